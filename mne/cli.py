@@ -1,0 +1,97 @@
+"""The ``mne`` command: check, review, trace.
+
+Exit 0 done, 1 the analysis failed, 2 wrong input. Heavy libraries are imported by the verb that
+needs them, so that help and a typing mistake answer at once.
+"""
+
+import re
+import sys
+
+import click
+
+from mne import __version__
+from mne.errors import InputError
+
+_HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class _Verbs(click.Group):
+    """Turns an :class:`InputError` into one sentence on stderr and exit code 2."""
+
+    def invoke(self, context: click.Context):
+        try:
+            return super().invoke(context)
+        except InputError as error:
+            click.echo(error.sentence(_session_language(context)), err=True)
+            context.exit(2)
+
+
+def _session_language(context: click.Context) -> str:
+    return context.find_root().params.get("lang") or context.find_root().meta.get("lang", "en")
+
+
+@click.group(cls=_Verbs, context_settings=_HELP)
+@click.version_option(__version__, prog_name="mne")
+@click.option("--lang", type=click.Choice(["vi", "en"]), help="Ngôn ngữ thông báo / language of messages.")
+def main(lang: str | None) -> None:
+    """Đánh giá chương trình giảm nghèo / review of a poverty-reduction programme."""
+    # A Windows console in Viet Nam may not speak UTF-8; a message must never fail for that.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+@main.command()
+@click.argument("edition")
+@click.pass_context
+def check(context: click.Context, edition: str) -> None:
+    """Kiểm tra ấn bản, số liệu và các sổ ghi / check an edition, its data and registers."""
+    from mne.review import check_edition
+
+    context.find_root().meta["lang"] = _edition_language(edition)
+    for line in check_edition(edition, lang=_session_language(context)):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("editions", nargs=-1, required=True)
+@click.option("--jobs", type=click.IntRange(1, 16), default=2, show_default=True, help="Số nhân chạy song song / kernels at once.")
+@click.pass_context
+def review(context: click.Context, editions: tuple[str, ...], jobs: int) -> None:
+    """Chạy các chương và ghi báo cáo vào outputs/ / run the chapters, write the report into outputs/."""
+    from mne.pages.publish import ChapterFailed, publish
+    from mne.review import open_review
+
+    for edition in editions:
+        context.find_root().meta["lang"] = _edition_language(edition)
+        opened = open_review(edition)
+        opened.results  # every mistake in the data is told before the first kernel starts
+        try:
+            publish(opened, jobs=jobs, tell=lambda line: click.echo(line, err=True))
+        except ChapterFailed as failure:
+            click.echo(failure.sentence(_session_language(context)), err=True)
+            context.exit(1)
+
+
+@main.command()
+@click.argument("result_id")
+@click.option("--outputs", default="outputs", show_default=True, help="Thư mục kết quả / folder of results.")
+@click.pass_context
+def trace(context: click.Context, result_id: str, outputs: str) -> None:
+    """Truy một con số về tệp gốc / follow a printed number back to its file."""
+    from mne.results import trace_lines
+
+    for line in trace_lines(result_id, outputs, lang=_session_language(context)):
+        click.echo(line)
+
+
+def _edition_language(edition: str) -> str:
+    """The first language an edition file names, even if the rest of it is wrong; else English."""
+    from mne.edition import locate
+    from mne.text import LANGUAGES
+
+    try:
+        text = locate(edition)[1].read_text("utf-8", errors="replace")
+    except (InputError, OSError):
+        return "en"
+    named = re.search(r"^languages:[\s\[\-]*([a-z]+)", text, re.MULTILINE)
+    return named[1] if named and named[1] in LANGUAGES else "en"

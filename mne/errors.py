@@ -1,0 +1,52 @@
+"""A user's mistake, told in one sentence: where, what was found, what is allowed, what to do."""
+
+import difflib
+from collections.abc import Iterable
+
+from mne.text import message
+
+
+class InputError(Exception):
+    """A mistake in a file or an argument; never a traceback.
+
+    Parameters
+    ----------
+    code : str
+        Key of the sentence in ``mne/texts/errors.yml``.
+    **facts
+        What the sentence names: ``where`` (file, line), ``key``, ``found``, ``allowed``, ``nearest``.
+        A fact may be a function of the language.
+
+    Notes
+    -----
+    ``str(error)`` is English; :meth:`sentence` gives the language of the session.
+    """
+
+    def __init__(self, code: str, **facts):
+        super().__init__(code)
+        self.code, self.facts = code, facts
+
+    def sentence(self, lang: str = "en") -> str:
+        """The whole mistake in one sentence of ``lang`` ("vi" or "en")."""
+        facts = {k: v(lang) if callable(v) else v for k, v in self.facts.items()}
+        parts = [message(self.code, lang, **facts)]
+        if facts.get("allowed"):
+            parts.append(message("allowed", lang, allowed=facts["allowed"]))
+        if facts.get("nearest"):
+            parts.append(message("nearest", lang, nearest=facts["nearest"]))
+        return "; ".join(parts) + "."
+
+    def __str__(self) -> str:
+        return self.sentence("en")
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """The known name that looks most like ``name``, or an empty string."""
+    found = difflib.get_close_matches(str(name), sorted(known), n=1, cutoff=0.6)
+    return found[0] if found else ""
+
+
+def listed(names: Iterable[str], *, limit: int = 12) -> str:
+    """Names for a sentence: sorted, and cut after ``limit`` with an ellipsis."""
+    names = sorted(names)
+    return ", ".join(names[:limit]) + (", …" if len(names) > limit else "")

@@ -1,0 +1,246 @@
+"""Claims, findings and directives: what was said, what it rests on, who is to do what by when.
+
+Registers are written by people in ``parameters/evidence/``; verdicts and scores are computed
+here, so that no one can type "supported" where nothing was tested.
+"""
+
+import dataclasses
+import datetime as dt
+from typing import Literal
+
+import pydantic
+
+from mne.document import Both, Model, load
+from mne.edition import Edition
+from mne.errors import InputError, nearest
+from mne.intake.published import digest
+from mne.results import Results
+
+VERDICTS = ("supported", "partly", "not_supported", "not_testable")
+CRITERIA = ("owner", "deadline", "resource", "measurable")
+
+
+class Office(Model):
+    """An office that owns or holds something."""
+
+    id: str
+    name: Both
+    abbreviation: Both
+
+
+class Support(Model):
+    """A result that bears on a statement: it tests it (for, against) or only frames it (context)."""
+
+    result: str
+    role: Literal["for", "against", "context"]
+    note: Both
+
+
+class Criteria(Model):
+    """What the source's own words contain: a named owner, a time, a resource, a checkable product."""
+
+    owner: bool
+    deadline: bool
+    resource: bool
+    measurable: bool
+
+    @property
+    def met(self) -> int:
+        return sum(getattr(self, name) for name in CRITERIA)
+
+
+class Statement(Model):
+    """One row of the register, with its quotation and where it stands in the source."""
+
+    id: str
+    kind: Literal["claim", "finding", "directive"]
+    theme: str
+    quote: str = pydantic.Field(min_length=1)
+    span: list[int] = pydantic.Field(min_length=2, max_length=2)
+    translation: str = pydantic.Field(min_length=1)
+    stated_by: Literal["committee_report", "members", "chair"]
+    owner: list[str]
+    owner_basis: Literal["stated", "proposed", "none"]
+    deadline: dt.date | None
+    deadline_basis: Literal["stated", "implied", "none"]
+    criteria: Criteria | None = None
+    criteria_note: Both | None = None
+    evidence: list[Support]
+    requests: list[str]
+    links: list[str]
+    question: Both
+
+
+class Request(Model):
+    """One line of the data-request list."""
+
+    id: str
+    what: Both
+    table: str
+    office: list[str]
+    detail: Both
+    priority: Literal[1, 2, 3]
+
+
+class Target(Model):
+    """One entry of the append-only log of targets."""
+
+    id: str
+    name: Both
+    measure: str
+    unit: str
+    value: float | int
+    applies_to: Both
+    from_year: int
+    to_year: int
+    base_year: int | None
+    document: Both
+    set_on: dt.date
+    source: str
+    confidence: Literal["seen", "derived"]
+    note: Both | None = None
+
+
+class Document(Model):
+    """A document that the registers quote: when it happened and when its page was printed differ."""
+
+    id: str
+    title: str
+    publisher: str
+    type: str
+    event_date: dt.date
+    page_date: dt.date
+    reliability: Literal["A", "B", "C", "D"]
+    reliability_note: Both
+    sha256: str = pydantic.Field(pattern=r"^[0-9a-f]{64}$")
+    language: Literal["vi", "en"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Registers:
+    """All registers of an edition, cross-checked: every id that is named exists."""
+
+    offices: dict[str, Office]
+    statements: dict[str, Statement]
+    requests: dict[str, Request]
+    targets: dict[str, Target]
+    documents: dict[str, Document]
+    files: dict[str, str]
+
+    def of_kind(self, kind: str) -> list[Statement]:
+        return [s for s in self.statements.values() if s.kind == kind]
+
+    def needed_for(self, request: str) -> list[str]:
+        """Ids of the statements that wait for a data request."""
+        return [s.id for s in self.statements.values() if request in s.requests]
+
+
+_FILES = {
+    "offices": Office, "register": Statement, "requests": Request, "targets": Target, "sources": Document,
+}  # fmt: skip
+
+
+def read_registers(edition: Edition) -> Registers:
+    """Read and cross-check the registers of an edition.
+
+    Raises
+    ------
+    InputError
+        For an unknown id, an id used twice, or an orphan: a statement with neither evidence nor
+        a data request.
+    """
+    tables = {}
+    for name, model in _FILES.items():
+        shown = f"{edition.evidence}/{name}.yml"
+        rows = load(edition.file(shown), list[model], shown=shown)
+        tables[name] = {row.id: row for row in rows}
+        if len(tables[name]) != len(rows):
+            twice = next(r.id for i, r in enumerate(rows) if r.id in {q.id for q in rows[:i]})
+            raise InputError("listed_twice", where=shown, key="id", found=twice)
+    files = {f"{edition.evidence}/{name}.yml": digest(edition.file(f"{edition.evidence}/{name}.yml")) for name in _FILES}
+    _cross_check(tables, edition.evidence)
+    return Registers(tables["offices"], tables["register"], tables["requests"], tables["targets"], tables["sources"], files)
+
+
+def _cross_check(tables: dict, folder: str) -> None:
+    where = f"{folder}/register.yml"
+    for row in tables["register"].values():
+        for key, ids, register in (
+            ("owner", row.owner, "offices"), ("requests", row.requests, "requests"), ("links", row.links, "register"),
+        ):  # fmt: skip
+            for found in ids:
+                _known(found, tables[register], f"{where} ({row.id})", key, f"{register}.yml")
+        if not row.evidence and not row.requests:
+            raise InputError("orphan", where=where, found=row.id)
+        if (row.kind == "directive") != (row.criteria is not None):
+            raise InputError("key_missing", where=f"{where} ({row.id})", key="criteria")
+    for row in tables["requests"].values():
+        for found in row.office:
+            _known(found, tables["offices"], f"{folder}/requests.yml ({row.id})", "office", "offices.yml")
+
+
+def _known(found: str, table: dict, where: str, key: str, register: str) -> None:
+    if found not in table:
+        raise InputError("reference_unknown", where=where, key=key, found=found, register=register, nearest=nearest(found, table))
+
+
+def check_evidence(registers: Registers, results: Results, folder: str) -> None:
+    """Refuse a register that rests on a result that does not exist, or on a later figure."""
+    for row in registers.statements.values():
+        for support in row.evidence:
+            where = f"{folder}/register.yml ({row.id})"
+            if support.result not in results or results[support.result]["hindsight"]:
+                known = set(results.frame["result_id"])
+                raise InputError("reference_unknown", where=where, key="evidence", found=support.result,
+                                 register="results", nearest=nearest(support.result, known - {support.result}))  # fmt: skip
+
+
+def verdict(statement: Statement) -> str:
+    """What the evidence allows to say: context alone never tests a statement."""
+    roles = {support.role for support in statement.evidence} - {"context"}
+    if not roles:
+        return "not_testable"
+    return {"for": "supported", "against": "not_supported"}[roles.pop()] if len(roles) == 1 else "partly"
+
+
+def add_targets(registers: Registers, results: Results, *, country: str, folder: str) -> None:
+    """Store each target as a result, so that a printed target can be traced to its document."""
+    shown = f"{folder}/targets.yml"
+    for target in registers.targets.values():
+        results.add(
+            indicator="target", area=country, period=f"{target.from_year}-{target.to_year}", group=target.id,
+            estimate=float(target.value), unit_of_measure=target.unit, kind="norm", grade="B",
+            source=shown, sha256=registers.files[shown], method=f"{target.document.en}; {target.source}",
+        )  # fmt: skip
+
+
+def count(registers: Registers, results: Results, *, area: str, period: str, folder: str) -> None:
+    """Store the counts of the registers: statements, verdicts, criteria met, requests, deadlines."""
+    shown = f"{folder}/register.yml"
+    statements = list(registers.statements.values())
+    directives = registers.of_kind("directive")
+    base = {"area": area, "period": period, "kind": "register", "grade": "B", "source": shown,
+            "sha256": registers.files[shown], "n": len(statements), "method": "count over the register"}  # fmt: skip
+
+    def add(indicator: str, value: float, unit: str, **more) -> None:
+        results.add(indicator=indicator, estimate=float(value), unit_of_measure=unit, **{**base, **more})
+
+    add("statements_count", len(statements), "statements")
+    for kind in ("claim", "finding", "directive"):
+        add("statements_count", len(registers.of_kind(kind)), "statements", group=kind)
+    for name in VERDICTS:
+        add("claims_verdict", sum(verdict(s) == name for s in registers.of_kind("claim")), "statements", group=name)
+        add("findings_verdict", sum(verdict(s) == name for s in registers.of_kind("finding")), "statements", group=name)
+    add("requests_count", len(registers.requests), "requests",
+        source=f"{folder}/requests.yml", sha256=registers.files[f"{folder}/requests.yml"])  # fmt: skip
+    if not directives:
+        return
+    add("directives_count", len(directives), "directives")
+    add("directives_without_owner", sum(not s.criteria.owner for s in directives), "directives", n=len(directives))
+    add("directives_without_deadline", sum(not s.criteria.deadline for s in directives), "directives", n=len(directives))
+    add("directive_specificity", sum(s.criteria.met for s in directives) / len(directives), "score", n=len(directives),
+        method="mean number of criteria met, of four: owner, deadline, resource, measurable")  # fmt: skip
+    for name in CRITERIA:
+        add("directives_meeting", sum(getattr(s.criteria, name) for s in directives), "directives", group=name, n=len(directives))
+    for statement in directives:
+        add("specificity", statement.criteria.met, "score", group=statement.id, n=None, method="criteria met, of four")

@@ -1,0 +1,89 @@
+"""Published series that contradict themselves: rules that anyone can repeat with a pencil.
+
+Each rule compares what was printed with what the other printed numbers imply, at the precision
+in which it was printed. A finding is a question to the publisher, never a correction.
+"""
+
+import dataclasses
+
+import pandas as pd
+
+from mne.results import Results, result_id
+
+RATE, POOR, ALL, EXITS = "list_poor_rate", "list_poor_households", "households", "list_exits"
+
+
+@dataclasses.dataclass(frozen=True)
+class Contradiction:
+    """One finding: the rule, where, and the ids of the printed and the implied result."""
+
+    rule: str
+    area: str
+    period: str
+    printed: str
+    implied: str
+
+
+def check(results: Results) -> list[Contradiction]:
+    """Apply every rule to every published list series in the store.
+
+    Rules: ``rate_is_quotient`` (rate equals poor over all households at the printed precision),
+    ``count_is_whole`` (a count has no decimals), ``one_value`` (one year, one value: two lines
+    give two), ``stock_fits_flow`` (closing stock is not below opening stock minus exits).
+    """
+    frame = results.frame
+    series = frame[frame["indicator"].isin((RATE, POOR, ALL, EXITS)) & (frame["inputs"] == "")]
+    found = []
+    for (area, group), part in series.groupby(["area", "group"], sort=True):
+        table = part.pivot(index="period", columns="indicator", values="estimate").reindex(columns=[RATE, POOR, ALL, EXITS])
+        for period in table.index:
+            found += _quotient(results, area, period, group) + _whole(results, area, period, group)
+        found += _flow(results, area, group, table)
+    return found + _twice(series)
+
+
+def _quotient(results: Results, area: str, period: str, group: str) -> list[Contradiction]:
+    rate, poor, households = (result_id(i, area, period, group) for i in (RATE, POOR, ALL))
+    if not all(i in results for i in (rate, poor, households)):
+        return []
+    implied = results[poor]["estimate"] / results[households]["estimate"] * 100
+    key = results.derive("list_poor_rate_implied", area, period, implied, group=group, unit="percent",
+                         inputs=(poor, households), method="poor households divided by all households")  # fmt: skip
+    printed = results[rate]["estimate"]
+    digits = len(f"{printed:g}".partition(".")[2])
+    # Half a unit of the last printed digit is rounding, not a contradiction.
+    off = abs(implied - printed) > 0.5 * 10**-digits + 1e-9
+    return [Contradiction("rate_is_quotient", area, period, rate, key)] if off else []
+
+
+def _whole(results: Results, area: str, period: str, group: str) -> list[Contradiction]:
+    keys = [result_id(i, area, period, group) for i in (POOR, ALL, EXITS)]
+    return [
+        Contradiction("count_is_whole", area, period, key, "")
+        for key in keys
+        if key in results and results[key]["estimate"] % 1
+    ]
+
+
+def _flow(results: Results, area: str, group: str, table: pd.DataFrame) -> list[Contradiction]:
+    found = []
+    for before, after in zip(table.index, table.index[1:], strict=False):
+        opening, closing, exits = table.at[before, POOR], table.at[after, POOR], table.at[after, EXITS]
+        if pd.isna([opening, closing, exits]).any() or exits % 1 or int(after) - int(before) != 1:
+            continue
+        keys = [result_id(POOR, area, before, group), result_id(POOR, area, after, group), result_id(EXITS, area, after, group)]
+        new = results.derive("list_new_implied", area, after, closing - opening + exits, group=group, unit="households",
+                             inputs=keys, method="closing stock minus opening stock plus exits: new and returned poor")  # fmt: skip
+        if closing - opening + exits < 0:
+            found.append(Contradiction("stock_fits_flow", area, after, keys[1], new))
+    return found
+
+
+def _twice(series: pd.DataFrame) -> list[Contradiction]:
+    rates = series[series["indicator"] == RATE].sort_values(["area", "period", "group"])
+    found = []
+    for (area, period), part in rates.groupby(["area", "period"], sort=True):
+        if len(part) > 1:
+            first, second = part["result_id"].iloc[:2]
+            found.append(Contradiction("one_value", area, period, first, second))
+    return found

@@ -1,0 +1,115 @@
+"""Who to compare with: peers by a rule anyone can check, and what a weighted mix could tell.
+
+The comparison is context. It is never an effect of the programme: every province had one.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linprog
+
+from mne.results import Results, result_id
+
+POOR_RATE, INCOME = "survey_poor_rate", "income_per_head"
+
+
+def choose(results: Results, area: str, candidates: Sequence[str], *, years: Sequence[str], number: int) -> list[str]:
+    """Codes of the ``number`` areas nearest to ``area`` before the programme, nearest first.
+
+    The distance is Euclidean over three measures, each in standard deviations of the candidates:
+    mean poor rate over ``years``, its change from the first to the last of them, and mean income
+    per head in the last. Stored as ``peer_distance``, so that the choice can be checked.
+    """
+    ids = {a: _inputs(a, years) for a in (area, *candidates)}
+    table = pd.DataFrame({a: _measures(results, i) for a, i in ids.items() if all(k in results for k in i)})
+    table = table.dropna(axis="columns")
+    if area not in table:
+        return []
+    others = table.drop(columns=area)
+    gaps = others.sub(table[area], axis="index").div(others.std(axis="columns", ddof=0), axis="index")
+    distance = np.sqrt((gaps**2).sum()).sort_values(kind="stable")
+    for code, value in distance.items():
+        results.derive("peer_distance", code, f"{years[0]}-{years[-1]}", value, unit="score", group=f"to_{area}",
+                       inputs=ids[code] + ids[area],
+                       method="Euclidean distance over level, trend and income, in standard deviations")  # fmt: skip
+    return list(distance.index[:number])
+
+
+def _inputs(area: str, years: Sequence[str]) -> list[str]:
+    return [result_id(POOR_RATE, area, y) for y in years] + [result_id(INCOME, area, years[-1])]
+
+
+def _measures(results: Results, ids: list[str]) -> dict[str, float]:
+    *rates, income = (results[i]["estimate"] for i in ids)
+    return {"level": float(np.mean(rates)), "trend": rates[-1] - rates[0], "income": income}
+
+
+def mean(results: Results, area: str, peers: Sequence[str], periods: Sequence[str], *, indicator: str = POOR_RATE) -> None:
+    """Store the unweighted mean of the peers, filed under ``area`` and the group ``peers``."""
+    for period in periods:
+        ids = [result_id(indicator, p, period) for p in peers]
+        known = [i for i in ids if i in results and not np.isnan(results[i]["estimate"])]
+        if known:
+            results.derive(indicator, area, period, float(np.mean([results[i]["estimate"] for i in known])),
+                           unit=results[known[0]]["unit_of_measure"], group="peers", inputs=known, n=len(known),
+                           n_missing=len(ids) - len(known), method="unweighted mean of the peers")  # fmt: skip
+
+
+def weighted_range(before: np.ndarray, own: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    """Lowest and highest later value among all mixes of donors that match the past exactly.
+
+    Parameters
+    ----------
+    before : (periods, donors) array; own : (periods,) array; after : (donors,) array
+
+    Returns
+    -------
+    (float, float)
+        Not-a-number twice where no non-negative weights that sum to one match the past.
+
+    Notes
+    -----
+    A synthetic control (Abadie, Diamond & Hainmueller 2010) picks one mix. With few points before
+    and many donors, many mixes fit equally well; this range (two linear programmes) is all that
+    the past allows to say, and it narrows to the usual estimate when the past is long.
+    """
+    equal = np.vstack([before, np.ones(before.shape[1])])
+    bound = np.append(own, 1.0)
+    low = linprog(after, A_eq=equal, b_eq=bound, bounds=(0, 1), method="highs")
+    high = linprog(-after, A_eq=equal, b_eq=bound, bounds=(0, 1), method="highs")
+    return (float(low.fun), float(-high.fun)) if low.success and high.success else (float("nan"), float("nan"))
+
+
+def synthetic(results: Results, area: str, areas: Sequence[str], *, years: Sequence[str], end: str, most_width: float) -> None:
+    """Store the range of exact synthetic controls at ``end``, and placebo ranks only if it is narrow.
+
+    ``synthetic_range`` (groups low, high, width) is stored where a match exists. Only when the
+    width is at most ``most_width`` points does ``synthetic_gap_rank`` follow: the rank of the
+    area's distance below its own range among all areas that can be matched.
+    """
+    ids = {a: [result_id(POOR_RATE, a, y) for y in (*years, end)] for a in areas}
+    known = [a for a in areas if all(i in results and not np.isnan(results[i]["estimate"]) for i in ids[a])]
+    if area not in known:
+        return
+    values = np.array([[results[i]["estimate"] for i in ids[a]] for a in known]).T
+    inputs = [i for a in known for i in ids[a]]
+    low, high = _own_range(values, known.index(area))
+    if np.isnan(low):
+        return
+    for group, value in (("low", low), ("high", high), ("width", high - low)):
+        results.derive("synthetic_range", area, end, value, unit="points" if group == "width" else "percent",
+                       group=group, kind="model", n=len(known) - 1, inputs=inputs,
+                       method="linear programme over all weightings of other areas that match the past exactly")  # fmt: skip
+    if high - low > most_width:
+        return
+    lows = {code: _own_range(values, column)[0] for column, code in enumerate(known)}
+    gaps = {c: values[-1, known.index(c)] - least for c, least in lows.items() if not np.isnan(least)}
+    position = 1 + sum(g < gaps[area] for g in gaps.values())
+    results.derive("synthetic_gap_rank", area, end, position, unit="rank", kind="model", n=len(gaps), inputs=inputs,
+                   n_missing=len(known) - len(gaps), method="placebo rank of the gap below the matched range")  # fmt: skip
+
+
+def _own_range(values: np.ndarray, column: int) -> tuple[float, float]:
+    others = np.delete(values, column, axis=1)
+    return weighted_range(others[:-1], values[:-1, column], others[-1])

@@ -1,0 +1,159 @@
+"""The result store: every number that may be printed, and the way back to its file.
+
+A result is one row: what was measured, where, when, how much, how sure, from which rows or
+results. Pages print nothing else; ``mne trace`` reads the way back from ``results.csv``.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from mne.errors import InputError, nearest
+from mne.text import label, number, period_end
+
+COLUMNS = [
+    "result_id", "indicator", "unit_of_measure", "area", "group", "period", "estimate", "se", "ci_low",
+    "ci_high", "n", "n_missing", "kind", "grade", "source", "sha256", "method", "inputs", "hindsight",
+]  # fmt: skip
+_GRADES = "ABCD"
+_KINDS = ("norm", "census", "register", "sample", "press", "model")  # from firm to soft: the softest input decides
+
+
+def result_id(indicator: str, area: str, period: str, group: str = "") -> str:
+    """The id of a result: ``survey_poor_rate.20.2013``, with the group last where there is one."""
+    return ".".join(part for part in (indicator, area, period, group) if part)
+
+
+class Results:
+    """Results by id, built in order: a derived result can only use what is already there."""
+
+    def __init__(self):
+        self._rows: dict[str, dict] = {}
+        self._frame: pd.DataFrame | None = None
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows
+
+    def __getitem__(self, key: str) -> dict:
+        try:
+            return self._rows[key]
+        except KeyError:
+            raise InputError("result_unknown", found=key, nearest=nearest(key, self._rows)) from None
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All results, tidy, in the columns of design: one row a result, sorted by id."""
+        if self._frame is None:
+            self._frame = pd.DataFrame(list(self._rows.values()), columns=COLUMNS)
+            self._frame = self._frame.sort_values("result_id", ignore_index=True)
+        return self._frame
+
+    def latest(self, indicator: str, area: str, group: str = "", *, hindsight: bool = False) -> str:
+        """Id of the last known result of an indicator and area; an empty string where none is known."""
+        known = [
+            r for r in self._rows.values()
+            if (r["indicator"], r["area"], r["group"]) == (indicator, area, group)
+            and r["hindsight"] <= hindsight and not pd.isna(r["estimate"])
+        ]  # fmt: skip
+        return max(known, key=lambda r: (period_end(r["period"]), r["period"]))["result_id"] if known else ""
+
+    def value(self, indicator: str, area: str, period: str, group: str = "") -> float:
+        """The estimate of one result; not-a-number where it is known to be missing."""
+        return self[result_id(indicator, area, period, group)]["estimate"]
+
+    def select(self, indicator: str | None = None, **where) -> pd.DataFrame:
+        """Results of one indicator whose columns equal (or lie in) the given values, as tidy rows."""
+        frame = self.frame
+        if indicator is not None:
+            if indicator not in set(frame["indicator"]):
+                raise InputError("indicator_unknown", found=indicator, nearest=nearest(indicator, set(frame["indicator"])))
+            frame = frame[frame["indicator"] == indicator]
+        for column, wanted in where.items():
+            wanted = [wanted] if isinstance(wanted, str | bool) else list(wanted)
+            frame = frame[frame[column].isin(wanted)]
+        return frame.reset_index(drop=True)
+
+    def add(self, **row) -> str:
+        """Store one result with its own source; returns its id."""
+        key = result_id(row["indicator"], row["area"], row["period"], row.get("group", ""))
+        if key in self._rows:
+            raise ValueError(f"result {key} is computed twice")
+        empty = {"group": "", "se": None, "ci_low": None, "ci_high": None, "n": None, "n_missing": 0, "inputs": ""}
+        self._rows[key] = {"result_id": key, **empty, "hindsight": False, **row}
+        self._frame = None
+        return key
+
+    def derive(self, indicator: str, area: str, period: str, estimate: float, *, unit: str, method: str,
+               inputs: Iterable[str], group: str = "", kind: str = "", **more) -> str:  # fmt: skip
+        """Store a result computed from others; it is never firmer than the softest of them.
+
+        ``grade`` is the worst of the inputs, ``kind`` the softest, ``source`` and ``sha256`` the
+        union; a result that uses one later figure is itself hindsight.
+        """
+        rows = [self[i] for i in inputs]
+        if not rows:
+            raise ValueError(f"{indicator}: a derived result needs inputs")
+        files = {f.rsplit(":", 1)[0]: h for r in rows for f, h in zip(_split(r["source"]), _split(r["sha256"]), strict=True)}
+        return self.add(
+            indicator=indicator, area=area, period=period, group=group, estimate=float(estimate),
+            unit_of_measure=unit, method=method, inputs=" ".join(r["result_id"] for r in rows),
+            kind=kind or max((r["kind"] for r in rows), key=_KINDS.index),
+            grade=max((r["grade"] for r in rows), key=_GRADES.index),
+            source="; ".join(sorted(files)), sha256="; ".join(files[f] for f in sorted(files)), hindsight=any(r["hindsight"] for r in rows), **more,
+        )  # fmt: skip
+
+    def write(self, path: Path) -> None:
+        """Write the store as CSV: sorted, UTF-8, the same bytes for the same results."""
+        self.frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def _split(cell: str) -> list[str]:
+    return cell.split("; ") if cell else []
+
+
+def read(path: Path) -> pd.DataFrame:
+    """A stored ``results.csv``, as written by :meth:`Results.write`."""
+    text = {c: str for c in COLUMNS if c not in ("estimate", "se", "ci_low", "ci_high", "n", "n_missing", "hindsight")}
+    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values={c: [""] for c in COLUMNS if c not in text})
+
+
+def trace_lines(key: str, outputs: str | Path, *, lang: str) -> list[str]:
+    """The way of one number back to its files, as lines to read.
+
+    Raises
+    ------
+    InputError
+        When no edition under ``outputs`` holds the id, with the nearest one that exists.
+    """
+    stores = sorted(Path(outputs).glob("*/results.csv"))
+    if not stores:
+        raise InputError("outputs_missing", where=str(outputs))
+    lines, known = [], set()
+    for store in stores:
+        frame = read(store).set_index("result_id", drop=False)
+        known |= set(frame.index)
+        if key in frame.index:
+            manifest = json.loads((store.parent / "manifest.json").read_text("utf-8"))
+            lines += [f"{store.parent.name} · {manifest['kind']}", *_tree(frame, key, lang, depth=0)]
+    if not lines:
+        raise InputError("result_unknown", found=key, nearest=nearest(key, known))
+    return lines
+
+
+def _tree(frame: pd.DataFrame, key: str, lang: str, *, depth: int) -> list[str]:
+    row, pad = frame.loc[key], "   " * depth
+    missing = pd.isna(row["estimate"])
+    shown = label("missing", lang) if missing else number(row["estimate"], lang, digits=6).rstrip("0").rstrip(",.")
+    lines = [f"{pad}{key} = {shown} [{row['unit_of_measure']}]  {row['kind']}, {label('grade', lang)} {row['grade']}"]
+    if not pd.isna(row["n"]):
+        lines.append(f"{pad}   n = {number(row['n'], lang)}, {label('n_missing', lang)} {number(row['n_missing'], lang)}")
+    lines.append(f"{pad}   {row['method']}")
+    inputs = row["inputs"].split()
+    if depth == 0 or not inputs:
+        for source, sha in zip(_split(row["source"]), _split(row["sha256"]), strict=True):
+            lines.append(f"{pad}   ← {source}  sha256 {sha}")
+    for child in inputs:
+        lines += _tree(frame, child, lang, depth=depth + 1)
+    return lines

@@ -1,0 +1,1 @@
+"""Words and sentences in both languages; no code here."""
