@@ -94,6 +94,7 @@ class Target(Model):
     from_year: int
     to_year: int
     base_year: int | None
+    areas: list[str]
     document: Both
     set_on: dt.date
     source: str

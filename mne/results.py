@@ -64,11 +64,9 @@ class Results:
         return self[result_id(indicator, area, period, group)]["estimate"]
 
     def select(self, indicator: str | None = None, **where) -> pd.DataFrame:
-        """Results of one indicator whose columns equal (or lie in) the given values, as tidy rows."""
+        """Results of one indicator whose columns equal (or lie in) the given values; maybe none."""
         frame = self.frame
         if indicator is not None:
-            if indicator not in set(frame["indicator"]):
-                raise InputError("indicator_unknown", found=indicator, nearest=nearest(indicator, set(frame["indicator"])))
             frame = frame[frame["indicator"] == indicator]
         for column, wanted in where.items():
             wanted = [wanted] if isinstance(wanted, str | bool) else list(wanted)

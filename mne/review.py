@@ -8,9 +8,9 @@ import pandas as pd
 
 from mne import evidence
 from mne.edition import Edition, read_edition
-from mne.errors import InputError
+from mne.errors import InputError, nearest
 from mne.indicators import consistency, delivery, level, living, peers, targets
-from mne.intake.published import digest, read_catalogue, read_published
+from mne.intake.published import digest, read_catalogue, read_published, read_sources
 from mne.results import Results
 from mne.text import label, period_end, period_start
 
@@ -42,6 +42,11 @@ class Review:
         return read_published(self.edition, self.catalogue)
 
     @functools.cached_property
+    def sources(self) -> dict:
+        """Who stands behind each published file, by the file's name."""
+        return read_sources(self.edition)
+
+    @functools.cached_property
     def registers(self) -> evidence.Registers:
         return evidence.read_registers(self.edition)
 
@@ -60,6 +65,19 @@ class Review:
         return _compute(self)[2]
 
     @functools.cached_property
+    def ratings(self) -> dict[str, targets.Rating]:
+        """Status of each target at the cut-off, by target id and area: ``"national_fall.VN"``.
+
+        Only the measure in which a target was set is rated; where nothing was published in that
+        measure the target is not assessable.
+        """
+        return {
+            f"{t.id}.{area}": _rate(self, t, area)
+            for t in self.registers.targets.values()
+            for area in t.areas or [self.frame.area]
+        }
+
+    @functools.cached_property
     def frame(self) -> "Frame":
         return Frame(self)
 
@@ -71,6 +89,8 @@ class Review:
         InputError
             For a name that is not computed, with the nearest one.
         """
+        if name not in self.catalogue:
+            raise InputError("indicator_unknown", found=name, nearest=nearest(name, self.catalogue))
         return self.results.select(name, **where)
 
     def chapter(self, name: str, *, lang: str | None = None):
@@ -150,12 +170,15 @@ def _poverty(review: Review, results: Results) -> None:
     for area in (*frame.provinces, frame.region, frame.country):
         for start, end in _spans(frame.since):
             level.change(results, POOR_RATE, area, start, end)
-        for start, end in zip(frame.later, frame.later[1:], strict=False):
+        after = [frame.latest, *frame.later]
+        for start, end in zip(after, after[1:], strict=False):
             level.change(results, POOR_RATE, area, str(start), str(end))
     for year in (frame.baseline, frame.latest):
         level.rank(results, POOR_RATE, frame.area, frame.provinces, str(year), largest_first=True)
     for measure in ("change", "change_relative"):
         level.rank(results, f"{POOR_RATE}_{measure}", frame.area, frame.provinces, frame.span, largest_first=False)
+    level.ratio(results, "poor_rate_ratio", frame.area, str(frame.latest), f"{POOR_RATE}.{frame.area}.{frame.latest}",
+                f"{POOR_RATE}.{frame.country}.{frame.latest}", method="own rate divided by the country's rate")  # fmt: skip
     for year in map(str, frame.since):
         for other in (frame.country, frame.region):
             gap = results.value(POOR_RATE, frame.area, year) - results.value(POOR_RATE, other, year)
@@ -189,7 +212,12 @@ def _peers(review: Review, results: Results) -> list[str]:
 def _registers_and_targets(review: Review, results: Results) -> None:
     frame, edition, folder = review.frame, review.edition, review.edition.evidence
     evidence.add_targets(review.registers, results, country=frame.country, folder=folder)
+    stated_in = {"source": edition.shown, "sha256": digest(edition.path)}
+    for key, value in edition.thresholds.model_dump().items():
+        results.add(indicator="setting", area=frame.area, period=str(frame.latest), group=key, estimate=float(value), kind="norm",
+                    unit_of_measure="count", grade="A", method="a setting of the edition (thresholds)", **stated_in)  # fmt: skip
     evidence.count(review.registers, results, area=frame.area, period=frame.event_period, folder=folder)
+    level.change(results, "list_poor_rate", frame.country, str(frame.baseline), str(frame.latest))
     for target in review.registers.targets.values():
         key = f"target.{frame.country}.{target.from_year}-{target.to_year}.{target.id}"
         if target.unit == "points_per_year":
@@ -201,6 +229,18 @@ def _registers_and_targets(review: Review, results: Results) -> None:
     targets.trend_half_width(results, POOR_RATE, frame.area, years=frame.since, end=frame.end,
                              confidence=edition.thresholds.confidence)  # fmt: skip
     targets.hindsight_error(results, POOR_RATE, frame.area, years=frame.later)
+
+
+def _rate(review: Review, target: evidence.Target, area: str) -> targets.Rating:
+    limits = review.edition.thresholds
+    if area not in target.areas or target.unit != "points_per_year" or target.measure not in set(review.results.frame["indicator"]):
+        return targets.Rating("not_assessable", "too_few_points")
+    rows = review.results.select(target.measure, area=area, group="", hindsight=False)
+    rows = rows[rows["period"].str.fullmatch(r"\d{4}") & rows["estimate"].notna()].sort_values("period")
+    grade = max([*rows["grade"].iloc[:1], *rows["grade"].iloc[-1:], "A"])
+    return targets.rate(
+        years=[int(p) for p in rows["period"]], values=list(rows["estimate"]), end=target.to_year, yearly=-float(target.value),
+        on_track=limits.on_track_ratio, off_track=limits.off_track_ratio, tolerance_share=limits.tolerance_share, grade=grade)  # fmt: skip
 
 
 def _living(review: Review, results: Results, chosen: list[str]) -> None:

@@ -72,9 +72,13 @@ def number(value: float, lang: str, *, digits: int = 0, signed: bool = False) ->
 
 def quantity(value: float, unit_name: str, lang: str, **options) -> str:
     """A number with its unit, joined as the language joins them: "20,4%", "320 tấn"."""
+    return number(value, lang, **options) + joined(unit_name, lang)
+
+
+def joined(unit_name: str, lang: str) -> str:
+    """The words of a unit as they follow a number: "%" at once, others after a hard space."""
     words = unit(unit_name, lang)
-    space = "" if words in ("", "%") else "\u00a0"
-    return number(value, lang, **options) + space + words
+    return words if not words or words.startswith("%") else "\u00a0" + words
 
 
 def date(day: dt.date, lang: str) -> str:

@@ -63,9 +63,10 @@ return [at.matches('a[href^="#"]') ? at.getAttribute('href') : '',
 """
 # The width between the page margins, in CSS px; Chromium's own margin is 1 cm.
 PAPER_WIDTH = """
-const rules = [...document.styleSheets].flatMap(sheet => [...sheet.cssRules])
-  .flatMap(rule => rule.media && matchMedia(rule.media.mediaText).matches
-                   ? [...rule.cssRules] : [rule]);
+const rulesOf = sheet => { try { return [...sheet.cssRules] } catch { return [] } };
+const rules = [...document.styleSheets].flatMap(rulesOf).flatMap(rule =>
+  rule instanceof CSSMediaRule && matchMedia(rule.media.mediaText).matches
+  ? rulesOf(rule) : [rule]);
 const paper = rules.filter(rule => rule instanceof CSSPageRule && !rule.selectorText).pop();
 const margin = side => (paper && paper.style[side]) || '10mm';
 const probe = document.createElement('div');
@@ -200,7 +201,7 @@ def foreign_requests(driver, url):
                 for entry in driver.get_log("performance")]
     asked = [message["params"]["request"]["url"] for message in messages
              if message["method"] == "Network.requestWillBeSent"]
-    return [f"asks for {other[:160]}" for other in asked
+    return [f"asks for {other[:160]}" for other in dict.fromkeys(asked)
             if other.split("#")[0] != url and not other.startswith("data:")]
 
 

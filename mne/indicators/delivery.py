@@ -66,7 +66,7 @@ def unit_money(results: Results, country: str) -> None:
     ``case_households_paid`` is how many households the money would pay at the legal unit.
     """
     legal = results.latest("electricity_support_quarter", country)
-    for row in results.select("case_money").to_dict("records") if "case_money" in _indicators(results) else []:
+    for row in results.select("case_money").to_dict("records"):
         area, period, money = row["area"], row["period"], row["result_id"]
         households = result_id("case_households", area, period)
         ratio(results, "case_unit", area, period, money, households, unit="vnd",
@@ -82,8 +82,6 @@ def unit_money(results: Results, country: str) -> None:
 
 def model_unit_cost(results: Results, area: str) -> None:
     """Store money per household of each published model (VND), by kind of model."""
-    if "model_money" not in _indicators(results):
-        return
     for row in results.select("model_money", area=area).to_dict("records"):
         households = result_id("model_households", area, row["period"], row["group"])
         ratio(results, "model_unit_cost", area, row["period"], row["result_id"], households, unit="vnd",
@@ -101,6 +99,3 @@ def districts_reached(results: Results, area: str, districts: Sequence[str]) -> 
         results.derive("rice_districts", area, period, len(ids), unit="count", inputs=ids,
                        method="districts named in the published allocation")  # fmt: skip
 
-
-def _indicators(results: Results) -> set[str]:
-    return set(results.frame["indicator"])

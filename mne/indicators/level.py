@@ -54,9 +54,9 @@ def rank(results: Results, indicator: str, area: str, areas: Sequence[str], peri
     own = result_id(indicator, area, period)
     if own not in known:
         return
-    sign = -1 if largest_first else 1
-    mine = sign * results[own]["estimate"]
-    position = 1 + sum(sign * results[i]["estimate"] < mine for i in known)
+    # Rounded, so that equal printed changes tie whatever their last bits.
+    values = {i: round(results[i]["estimate"], 9) * (-1 if largest_first else 1) for i in known}
+    position = 1 + sum(value < values[own] for value in values.values())
     results.derive(f"{indicator}_rank", area, period, position, unit="rank", inputs=known, n=len(known),
                    n_missing=len(areas) - len(known),
                    method="rank among all areas, " + ("largest" if largest_first else "smallest") + " first")  # fmt: skip

@@ -1,0 +1,1 @@
+"""Results become pages: texts, tables, figures, execution of notebooks. Nothing is computed here."""

@@ -1,0 +1,319 @@
+"""Figures: each function draws tidy results on an axis; titles, notes and alt texts live elsewhere.
+
+Grey where nothing is claimed, one colour where something is; lines are named where they end.
+Every figure is drawn twice, for wide and for narrow screens. DejaVu Sans ships with matplotlib
+and has every Vietnamese letter.
+"""
+
+import base64
+import io
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from mne.pages.tiles import draw_map
+from mne.pages.wording import Writer
+from mne.text import label, number
+
+WIDE, NARROW = 7.2, 3.7
+INK, GREY, LIGHT, BLUE, ORANGE = "#1c2733", "#6b7280", "#c5cad1", "#0b5c8a", "#a8480f"
+_STYLE = {
+    "font.family": "DejaVu Sans", "mathtext.fontset": "dejavusans", "font.size": 9, "text.color": INK,
+    "axes.edgecolor": LIGHT, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.spines.top": False,
+    "axes.spines.right": False, "svg.hashsalt": "mne", "svg.fonttype": "path", "axes.axisbelow": True,
+    "axes.grid": False, "grid.color": "#e5e7eb", "axes.linewidth": 0.8, "xtick.major.width": 0.8, "ytick.major.width": 0.8,
+}  # fmt: skip
+
+
+def render(name: str, results: pd.DataFrame, writer: Writer, width: float) -> str:
+    """A figure as base64 SVG, the same bytes for the same results."""
+    draw, height = FIGURES[name]
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(width, height * (1.0 if width == WIDE else 0.9)), layout="constrained")
+        ax = figure.add_subplot()
+        draw(results, ax, writer)
+        if writer.review.edition.kind == "synthetic":
+            figure.text(0.5, 0.5, label("synthetic", writer.lang), rotation=20, size=24, color=GREY, alpha=0.3, ha="center")
+        out = io.BytesIO()
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    return base64.b64encode(out.getvalue()).decode("ascii")
+
+
+# -- helpers --------------------------------------------------------------------------------
+def _numbers(axis, lang: str, digits: int = 0) -> None:
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, lang, digits=digits)))
+
+
+def _years(ax: Axes, years) -> None:
+    ax.set_xticks(sorted(set(years)), [str(y) for y in sorted(set(years))])
+
+
+def _series(results: pd.DataFrame, area: str, group: str = "") -> tuple[list[int], list[float]]:
+    part = results[(results["area"] == area) & (results["group"] == group)].sort_values("period")
+    return [int(p) for p in part["period"]], list(part["estimate"])
+
+
+def _line(ax: Axes, years, values, *, color: str, width: float = 1.6, style: str = "-", marker: str = "o") -> None:
+    """A line through the known points: dashed where a year between them is missing."""
+    known = [(y, v) for y, v in zip(years, values, strict=True) if not np.isnan(v)]
+    missing = {y for y, v in zip(years, values, strict=True) if np.isnan(v)}
+    for (y0, v0), (y1, v1) in zip(known, known[1:], strict=False):
+        gap = any(y0 < m < y1 for m in missing)
+        ax.plot([y0, y1], [v0, v1], color=color, lw=width, ls=(0, (3, 2)) if gap else style, solid_capstyle="round")
+    ax.plot(*zip(*known, strict=True), ls="", marker=marker, ms=4.5, color=color)
+
+
+def _end_labels(ax: Axes, items: list[tuple[float, float, str, str]], *, gap: float) -> None:
+    """Names at the ends of lines, moved apart so that none covers another: (x, y, text, colour)."""
+    placed: list[float] = []
+    for x, y, text, color in sorted(items, key=lambda i: i[1]):
+        at = max(y, placed[-1] + gap) if placed else y
+        placed.append(at)
+        ax.annotate(text, (x, y), xytext=(x, at), textcoords="data", color=color, va="center", ha="left", size=8.5,
+                    annotation_clip=False)  # fmt: skip
+
+
+def _is_narrow(ax: Axes) -> bool:
+    return ax.figure.get_figwidth() < 5
+
+
+# -- figures --------------------------------------------------------------------------------
+def trend(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
+    """Rate by year for the province, its region and the country; the break and the gap are shown."""
+    frame, lang, labels = writer.review.frame, writer.lang, []
+    colors = {frame.area: BLUE, frame.region: GREY, frame.country: GREY}
+    for code, color in colors.items():
+        years, values = _series(results, code)
+        for part in (lambda y: y < frame.baseline, lambda y: y >= frame.baseline):
+            inside = [(y, v) for y, v in zip(years, values, strict=True) if part(y)]
+            if inside:
+                _line(ax, *zip(*inside, strict=True), color=color, width=2.4 if code == frame.area else 1.4)
+        last = [(y, v) for y, v in zip(years, values, strict=True) if not np.isnan(v)][-1]
+        text = f"{writer.place(code)} {number(last[1], lang, digits=1)}"
+        labels.append((last[0] + 0.15, last[1], _wrapped(text, ax), color))
+    ax.set_ylim(0, max(results["estimate"].max() * 1.12, 1))
+    _end_labels(ax, labels, gap=ax.get_ylim()[1] * (0.115 if _is_narrow(ax) else 0.055))
+    between = (max(frame.before[:-1], default=frame.baseline) + frame.baseline) / 2
+    ax.axvline(between, color=ORANGE, lw=1, ls=":")
+    ax.text(between, ax.get_ylim()[1], " " + label("figure_break", lang), color=ORANGE, size=8, va="top")
+    for year in frame.expected:
+        if year not in frame.since:
+            ax.text(year, 0.6, label("figure_missing", lang), color=GREY, size=7.5, ha="center", va="bottom", rotation=90)
+    _years(ax, [int(p) for p in results["period"]])
+    if _is_narrow(ax):
+        ax.tick_params(axis="x", rotation=60)
+    _numbers(ax.yaxis, lang)
+    ax.set_xlim(None, frame.latest + (3.4 if _is_narrow(ax) else 3.6))
+    ax.spines["bottom"].set_bounds(ax.get_xlim()[0], frame.latest + 0.3)
+    return ax
+
+
+def _wrapped(text: str, ax: Axes) -> str:
+    """Long names in two lines on narrow figures."""
+    words = text.split()
+    if not _is_narrow(ax) and len(text) < 34 or len(words) < 4:
+        return text
+    half = (len(words) + 1) // 2
+    return " ".join(words[:half]) + "\n" + " ".join(words[half:])
+
+
+def all_provinces(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
+    """Fall since the baseline against the level at the baseline, one dot a province."""
+    frame, lang = writer.review.frame, writer.lang
+    level = results[results["indicator"] == "survey_poor_rate"].set_index("area")["estimate"]
+    fall = -results[results["indicator"] == "survey_poor_rate_change"].set_index("area")["estimate"]
+    relative = -results[results["indicator"] == "survey_poor_rate_change_relative"].set_index("area")["estimate"]
+    own, peers = frame.area, writer.review.peers
+    others = [c for c in frame.provinces if c not in (own, *peers)]
+    ax.scatter(level[others], fall[others], s=16, color=LIGHT, edgecolor=GREY, lw=0.5)
+    ax.scatter(level[peers], fall[peers], s=26, color="white", edgecolor=INK, lw=1.2)
+    ax.scatter([level[own]], [fall[own]], s=60, color=BLUE, zorder=3)
+    reach = level[frame.provinces].max()
+    ax.plot([0, reach], [0, reach * relative[frame.country] / 100], color=ORANGE, lw=1, ls="--")
+    ax.annotate(label("figure_country_pace", lang), (reach, reach * relative[frame.country] / 100), color=ORANGE, size=8,
+                ha="right", va="bottom")  # fmt: skip
+    ax.annotate(writer.place(own), (level[own], fall[own]), xytext=(6, -10), textcoords="offset points", color=BLUE, weight="bold")
+    if not _is_narrow(ax):
+        for code in peers:
+            ax.annotate(writer.place(code), (level[code], fall[code]), xytext=(5, 4), textcoords="offset points", size=7.5)
+    ax.set_xlabel(label("figure_level_at", lang).format(year=frame.baseline))
+    ax.set_ylabel(label("figure_fall", lang))
+    ax.set_xlim(0, None)
+    for axis in (ax.xaxis, ax.yaxis):
+        _numbers(axis, lang)
+    ax.grid(True)
+    return ax
+
+
+def peers(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
+    """From the baseline to the latest year: one row a place, sorted by the latest rate."""
+    frame, lang = writer.review.frame, writer.lang
+    rows = []
+    for (area, group), part in results.groupby(["area", "group"], sort=True):
+        value = part.set_index("period")["estimate"]
+        name = writer.place(area) if not group else writer.group(group)
+        rows.append((value[str(frame.latest)], value[str(frame.baseline)], name, area == frame.area and not group, bool(group) or area in (frame.region, frame.country)))
+    rows.sort(reverse=True)
+    for y, (now, then, _, own, whole) in enumerate(rows):
+        color = BLUE if own else ORANGE if whole else GREY
+        ax.plot([now, then], [y, y], color=color, lw=2.6 if own else 1.4)
+        ax.plot(then, y, marker="o", ms=5, mfc="white", mec=color)
+        ax.plot(now, y, marker="o", ms=6, color=color)
+        ax.text(now - 0.5, y, number(now, lang, digits=1), ha="right", va="center", size=8, color=color)
+        ax.text(then + 0.5, y, number(then, lang, digits=1), ha="left", va="center", size=8, color=color)
+    ax.set_yticks(range(len(rows)), [_short(r[2], ax) for r in rows])
+    for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
+        tick.set_fontweight("bold" if row[3] else "normal")
+    ax.set_xlim(0, max(r[1] for r in rows) * 1.14)
+    ax.invert_yaxis()
+    _numbers(ax.xaxis, lang)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel(label("figure_from_to", lang).format(start=frame.baseline, end=frame.latest))
+    return ax
+
+
+def _short(name: str, ax: Axes) -> str:
+    return "\n".join(_lines(name, 16)) if _is_narrow(ax) else "\n".join(_lines(name, 26))
+
+
+def _lines(text: str, width: int) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, width)
+
+
+def outlook(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
+    """Known points, the pace of the target, and three scenarios; after the cut-off what came, if given."""
+    frame, lang, labels = writer.review.frame, writer.lang, []
+    own = results[results["indicator"] == "survey_poor_rate"]
+    years, values = _series(own, frame.area)
+    known = [(y, v) for y, v in zip(years, values, strict=True) if y <= frame.latest]
+    _line(ax, *zip(*known, strict=True), color=BLUE, width=2.4)
+    scenarios = results[results["indicator"] == "survey_poor_rate_outlook"]
+    ends = {}
+    for group in ("slowest", "mean", "fastest"):
+        xs, ys = _series(scenarios, frame.area, group)
+        ax.plot([frame.latest, *xs], [known[-1][1], *ys], color=GREY, lw=1.2, ls={"slowest": "-", "mean": "--", "fastest": ":"}[group])
+        ends[group] = (xs[-1], ys[-1])
+    span = sorted({y for _, y in ends.values()})
+    for group, (x, y) in ends.items():
+        labels.append((x + 0.08, y, f"{number(y, lang, digits=1)} {writer.group(group)}", GREY))
+    after = [(y, v) for y, v in zip(years, values, strict=True) if y > frame.latest]
+    if after:
+        xs, ys = zip(*after, strict=True)
+        ax.plot(xs, ys, ls="", marker="D", ms=6, color=ORANGE, zorder=4)
+        for x, y in after:
+            ax.annotate(number(y, lang, digits=1), (x, y), xytext=(0, 7), textcoords="offset points", color=ORANGE, ha="center", size=8)
+    ax.axvline(frame.latest + 0.5 if False else frame.latest, color=LIGHT, lw=1)
+    low = min(span[0], *(v for _, v in after)) if after else span[0]
+    ax.set_ylim(low - 2.5, known[0][1] + 1.5)
+    _end_labels(ax, labels, gap=(known[0][1] - low) * 0.075)
+    last = ends["mean"][0]
+    ax.set_xlim(frame.baseline - 0.3, last + (3.0 if _is_narrow(ax) else 2.0))
+    _years(ax, [y for y, _ in known] + list(range(frame.latest, last + 1)))
+    _numbers(ax.yaxis, lang)
+    for x, y in known:
+        if not np.isnan(y):
+            ax.annotate(number(y, lang, digits=1), (x, y), xytext=(4, 6), textcoords="offset points", color=BLUE, size=8)
+    return ax
+
+
+def hindsight(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
+    """The outlook made at the cut-off against what the later years brought."""
+    return outlook(results, ax, writer)
+
+
+def income(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
+    """Income per head by fifth, first and last survey year; the rural poverty line across them."""
+    lang, frame = writer.lang, writer.review.frame
+    own = results[results["indicator"] == "income_per_head"]
+    line = results[results["indicator"] == "poverty_line"]["estimate"].iloc[0] / 1000
+    groups = sorted(g for g in set(own["group"]) if g)
+    for y, group in enumerate(groups):
+        years, values = _series(own, frame.area, group)
+        color = BLUE if y == 0 else GREY
+        ax.plot([values[0], values[-1]], [y, y], color=color, lw=2)
+        ax.plot(values[0], y, marker="o", ms=5, mfc="white", mec=color)
+        ax.plot(values[-1], y, marker="o", ms=6, color=color)
+        ax.text(values[-1] * 1.05, y, number(values[-1], lang), va="center", size=8, color=color)
+        ax.text(values[0] / 1.05, y, number(values[0], lang), va="center", ha="right", size=8, color=color)
+    ax.axvline(line, color=ORANGE, lw=1, ls="--")
+    ax.text(line * 1.02, len(groups) - 0.45, f"{label('figure_rural_line', lang)} {number(line, lang)}", color=ORANGE, size=8, va="center")
+    ax.set_xscale("log")
+    ax.set_xlim(own["estimate"].min() * 0.7, own["estimate"].max() * 1.5)
+    ax.set_ylim(-0.5, len(groups) - 0.2)
+    ax.set_yticks(range(len(groups)), [_short(writer.group(g), ax) for g in groups])
+    ticks = [t for t in (250, 500, 1000, 2000, 4000) if ax.get_xlim()[0] <= t <= ax.get_xlim()[1]]
+    ax.set_xticks(ticks, [number(t, lang) for t in ticks])
+    ax.minorticks_off()
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel(label("figure_income_axis", lang).format(start=years[0], end=years[-1]))
+    return ax
+
+
+def open_lists(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
+    """The index by year: province, peers, median province."""
+    frame, lang, labels = writer.review.frame, writer.lang, []
+    for area, group, color, width in ((frame.area, "", BLUE, 2.4), (frame.area, "peers", INK, 1.4), (frame.country, "median", GREY, 1.4)):
+        years, values = _series(results, area, group)
+        _line(ax, years, values, color=color, width=width)
+        name = writer.place(area) if not group else writer.group(group)
+        labels.append((years[-1] + 0.06, values[-1], f"{name} {number(values[-1], lang, digits=2)}", color))
+    low, high = results["estimate"].min(), results["estimate"].max()
+    ax.set_ylim(low - 0.15, high + 0.15)
+    _end_labels(ax, labels, gap=(high - low + 0.3) * 0.075)
+    _years(ax, years)
+    ax.set_xlim(years[0] - 0.15, years[-1] + (1.9 if _is_narrow(ax) else 1.1))
+    _numbers(ax.yaxis, lang, 1)
+    ax.yaxis.set_major_locator(MaxNLocator(5))
+    return ax
+
+
+def cards(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
+    """People covered under each assumed share of duplicates; the published ratio on top."""
+    lang = writer.lang
+    covered = results[results["indicator"] == "covered_people"].copy()
+    assumed = results[results["indicator"] == "assumed_duplicates"].set_index("group")["estimate"]
+    covered["share"] = covered["group"].map(assumed)
+    covered = covered.sort_values("share")
+    for y, row in enumerate(covered.to_dict("records")):
+        ax.barh(y, row["estimate"], height=0.6, color=BLUE if row["share"] == 0 else LIGHT, edgecolor=BLUE)
+        ax.text(row["estimate"] - 1.5, y, number(row["estimate"], lang, digits=1) + "%", va="center", ha="right",
+                color="white" if row["share"] == 0 else INK, size=9)  # fmt: skip
+    names = [label("figure_duplicates", lang).format(share=number(s, lang)) for s in covered["share"]]
+    ax.set_yticks(range(len(covered)), [_short(n, ax) for n in names])
+    ax.set_xlim(0, 100)
+    ax.invert_yaxis()
+    _numbers(ax.xaxis, lang)
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def criteria(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
+    """How many directives meet each criterion of specificity, out of all."""
+    lang, frame = writer.lang, writer.review.frame
+    meeting = results[results["indicator"] == "directives_meeting"]
+    total = results[results["indicator"] == "directives_count"]["estimate"].iloc[0]
+    rows = [(g, meeting.loc[meeting["group"] == g, "estimate"].iloc[0]) for g in ("owner", "deadline", "resource", "measurable")]
+    for y, (_, met) in enumerate(rows):
+        ax.barh(y, total, height=0.6, color="white", edgecolor=LIGHT)
+        ax.barh(y, met, height=0.6, color=BLUE)
+        ax.text(met + 0.15, y, number(met, lang), va="center", size=9)
+    ax.set_yticks(range(len(rows)), [_short(label(f"criterion_{g}", lang), ax) for g, _ in rows])
+    ax.set_xlim(0, total)
+    ax.set_xticks([0, total], [number(0, lang), number(total, lang)])
+    ax.invert_yaxis()
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel(label("figure_directives", lang).format(period=writer.place(frame.area)))
+    return ax
+
+
+FIGURES = {
+    "trend": (trend, 3.6), "all_provinces": (all_provinces, 4.2), "peers": (peers, 3.8), "outlook": (outlook, 3.6),
+    "hindsight": (hindsight, 3.6), "income": (income, 3.0), "district_map": (draw_map, 4.4), "open_lists": (open_lists, 3.0),
+    "cards": (cards, 2.4), "criteria": (criteria, 2.2),
+}  # fmt: skip

@@ -1,0 +1,179 @@
+"""Sentences in two languages whose every number comes from the result store.
+
+Texts are Jinja templates (``mne/pages/text``) that name results, never digits. Rendered for the
+page, a number becomes ``<data>`` with the id of its result; rendered plain (alternative texts),
+the ids are handed back beside the sentence.
+"""
+
+import datetime as dt
+import functools
+import re
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from mne.errors import InputError, nearest
+from mne.results import result_id
+from mne.text import date, joined, label, number, period, quantity, texts
+
+
+class LaterFigure(ValueError):
+    """A figure from after the cut-off was asked for outside a hindsight box."""
+
+
+class Writer:
+    """Renders templates of one edition in one language.
+
+    Parameters
+    ----------
+    review : Review
+    lang : {"vi", "en"}
+    hindsight : bool
+        Whether figures from after the cut-off may be printed: only inside a hindsight box.
+    """
+
+    def __init__(self, review, lang: str, *, hindsight: bool = False):
+        self.review, self.lang, self.hindsight = review, lang, hindsight
+        self.places = review.edition.places
+
+    # -- numbers -------------------------------------------------------------------------
+    def row(self, indicator: str, area: str | None = None, period: object = None, group: str = "") -> dict:
+        """One result; without a period the latest that may be shown."""
+        area, results = area or self.review.frame.area, self.review.results
+        if period is None:
+            key = results.latest(indicator, area, group, hindsight=self.hindsight)
+            if not key:
+                known = set(results.frame["indicator"])
+                raise InputError("result_unknown", found=f"{indicator}.{area}.{group}", nearest=nearest(indicator, known))
+        else:
+            key = result_id(indicator, area, str(period), group)
+        row = results[key]
+        if row["hindsight"] and not self.hindsight:
+            raise LaterFigure(f"{key} lies after the cut-off and belongs into a hindsight box")
+        return row
+
+    def shown(self, row: dict, *, field: str = "estimate", with_unit: bool = True, signed: bool | None = None,
+              digits: int | None = None) -> str:  # fmt: skip
+        """A result as the language writes it, without markup."""
+        entry = self.review.catalogue[row["indicator"]]
+        if pd.isna(row[field]):
+            return label("missing", self.lang)
+        digits = 0 if field in ("n", "n_missing") else entry.digits if digits is None else digits
+        signed = entry.signed if signed is None else signed
+        if field == "estimate" and with_unit:
+            return quantity(row[field], row["unit_of_measure"], self.lang, digits=digits, signed=signed)
+        return number(row[field], self.lang, digits=digits, signed=signed and field == "estimate")
+
+    def marked(self, row: dict, *, field: str = "estimate", with_unit: bool = True, size: bool = False, **how) -> Markup:
+        """A result as a ``<data>`` element that carries its id; ``size`` drops the sign."""
+        if size:
+            row = {**row, field: abs(row[field])}
+            how["signed"] = False
+        text = self.shown(row, field=field, with_unit=False, **how)
+        if pd.isna(row[field]):
+            return Markup('<span class="missing">{}</span>').format(text)
+        digits = 0 if field in ("n", "n_missing") else how.get("digits")
+        digits = self.review.catalogue[row["indicator"]].digits if digits is None else digits
+        more = Markup(' data-field="{}"').format(field) if field != "estimate" else ""
+        marked = Markup('<data value="{}" data-result="{}"{} title="{}">{}</data>').format(
+            f"{round(float(row[field]), digits) + 0.0:.{digits}f}", row["result_id"], more, row["result_id"], text)  # fmt: skip
+        return marked + (joined(row["unit_of_measure"], self.lang) if with_unit and field == "estimate" else "")
+
+    # -- words ---------------------------------------------------------------------------
+    def place(self, code: str) -> str:
+        """Name of a place in the language of the page."""
+        return self.places[code].name(self.lang)
+
+    def group(self, code: str) -> str:
+        """Words for a group code ("fifth_1"); a place code gives the place's name."""
+        return self.place(code) if code in self.places else label(f"group_{code}", self.lang)
+
+    def when(self, code: object) -> Markup:
+        """A period with each of its years as a ``<time>`` element: HTML has no intervals."""
+        words = re.split(r"(\d{4})", period(str(code), self.lang))
+        years = [Markup('<time datetime="{}">{}</time>').format(w, w) if w.isdigit() else Markup.escape(w) for w in words]
+        return Markup("").join(years)
+
+    def day(self, day: dt.date) -> Markup:
+        """A day as a ``<time>`` element."""
+        return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), date(day, self.lang))
+
+    def html(self, template: str, **facts) -> Markup:
+        """A template for the page: numbers marked, everything else escaped."""
+        return Markup(_environment(True).from_string(template).render(**self._names(self._n_html), **facts))
+
+    def plain(self, template: str, **facts) -> tuple[str, list[str]]:
+        """A template as plain text, and the ids of the results it prints."""
+        used: list[str] = []
+
+        def n(*key, with_unit: bool = True, field: str = "estimate", size: bool = False, digits=None, signed=None, **where):
+            row = self.row(*key, **where)
+            used.append(row["result_id"] + ("" if field == "estimate" else f"#{field}"))
+            row = {**row, field: abs(row[field])} if size else row
+            return self.shown(row, field=field, with_unit=with_unit, digits=digits, signed=False if size else signed)
+
+        names = self._names(n) | {"yr": lambda code: period(str(code), self.lang), "day": lambda d: date(d, self.lang),
+                                  "cite": str}  # fmt: skip
+        return str(_environment(False).from_string(template).render(**names, **facts)).strip(), used
+
+    def _n_html(self, *key, with_unit: bool = True, field: str = "estimate", size: bool = False, digits=None, signed=None, **where):
+        return self.marked(self.row(*key, **where), field=field, with_unit=with_unit, size=size, digits=digits, signed=signed)
+
+    def _names(self, n) -> dict:
+        """What a template may name: results, places, periods, and the edition's own coordinates."""
+        frame, edition = self.review.frame, self.review.edition
+        return {
+            "n": n, "v": lambda *k, **w: self.row(*k, **w)["estimate"], "has": self.has, "yr": self.when, "day": self.day,
+            "place": self.place, "group": self.group, "cite": lambda text: Markup("<cite>{}</cite>").format(text),
+            "area": frame.area, "region": frame.region, "country": frame.country, "baseline": frame.baseline,
+            "latest": frame.latest, "end": frame.end, "span": frame.span, "later": frame.later, "event": frame.event_period,
+            "since": frame.since, "before": frame.before, "cutoff": edition.cutoff, "edition": edition,
+            "peers": self.review.peers, "confidence": edition.thresholds.confidence, "ratings": self.review.ratings,
+            "target": self.target, "required": lambda name: {**self.target(name), "indicator": "target_growth"},
+            "setting": lambda key: n("setting", frame.area, str(frame.latest), key), "last": self._last, "first": self._first,
+            "groups": self._groups, "names": lambda codes: [self.place(c) for c in codes], "meeting": edition.programme.meeting, "listed": self._listed,
+        }  # fmt: skip
+
+    def target(self, name: str) -> dict:
+        """A target's coordinates in the result store, to be used as ``n(**target("national_fall"))``."""
+        entry = self.review.registers.targets[name]
+        return {"indicator": "target", "area": self.review.frame.country,
+                "period": f"{entry.from_year}-{entry.to_year}", "group": name}  # fmt: skip
+
+    def _last(self, indicator: str, area: str | None = None, group: str = "") -> dict:
+        """The latest result of an indicator, for its area and period."""
+        return self.row(indicator, area, None, group)
+
+    def _first(self, indicator: str) -> dict:
+        """The first result of an indicator, wherever it was measured."""
+        return self.review.indicator(indicator).iloc[0].to_dict()
+
+    def _groups(self, indicator: str) -> list[str]:
+        """Groups of an indicator, from the smallest value to the largest."""
+        return list(self.review.indicator(indicator).sort_values("estimate")["group"])
+
+    def has(self, indicator: str, area: str | None = None, period: object = None, group: str = "") -> bool:
+        """Whether a result is known and may be shown here."""
+        area, results = area or self.review.frame.area, self.review.results
+        if period is None:
+            return bool(results.latest(indicator, area, group, hindsight=self.hindsight))
+        key = result_id(indicator, area, str(period), group)
+        return key in results and not pd.isna(results[key]["estimate"])
+
+    def _listed(self, items) -> Markup:
+        """Items of a sentence: "a, b và c"."""
+        items = [i if isinstance(i, Markup) else Markup.escape(i) for i in items]
+        if len(items) < 2:
+            return Markup("").join(items)
+        return Markup(", ").join(items[:-1]) + Markup(f" {label('and', self.lang)} ") + items[-1]
+
+
+@functools.cache
+def _environment(html: bool) -> jinja2.Environment:
+    return jinja2.Environment(autoescape=html, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def chapter_texts(chapter: str) -> dict:
+    """The texts of one chapter, by key."""
+    return texts("mne.pages.text", f"{chapter}.yml")
