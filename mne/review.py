@@ -165,8 +165,8 @@ def _spans(years: list[int]) -> Iterator[tuple[str, str]]:
 
 def _poverty(review: Review, results: Results) -> None:
     frame = review.frame
-    own = f"{POOR_RATE}.{frame.area}.{frame.baseline}"
-    level.declare_missing(results, POOR_RATE, frame.area, list(frame.expected), like=own)
+    for area in (frame.area, frame.region, frame.country):
+        level.declare_missing(results, POOR_RATE, area, list(frame.expected), like=f"{POOR_RATE}.{area}.{frame.baseline}")
     for area in (*frame.provinces, frame.region, frame.country):
         for start, end in _spans(frame.since):
             level.change(results, POOR_RATE, area, start, end)

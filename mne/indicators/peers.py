@@ -30,7 +30,7 @@ def choose(results: Results, area: str, candidates: Sequence[str], *, years: Seq
     gaps = others.sub(table[area], axis="index").div(others.std(axis="columns", ddof=0), axis="index")
     distance = np.sqrt((gaps**2).sum()).sort_values(kind="stable")
     for code, value in distance.items():
-        results.derive("peer_distance", code, f"{years[0]}-{years[-1]}", value, unit="score", group=f"to_{area}",
+        results.derive("peer_distance", code, f"{years[0]}-{years[-1]}", value, unit="deviations", group=f"to_{area}",
                        inputs=ids[code] + ids[area],
                        method="Euclidean distance over level, trend and income, in standard deviations")  # fmt: skip
     return list(distance.index[:number])

@@ -7,6 +7,7 @@ and has every Vietnamese letter.
 
 import base64
 import io
+import textwrap
 
 import matplotlib
 import numpy as np
@@ -67,14 +68,16 @@ def _line(ax: Axes, years, values, *, color: str, width: float = 1.6, style: str
     ax.plot(*zip(*known, strict=True), ls="", marker=marker, ms=4.5, color=color)
 
 
-def _end_labels(ax: Axes, items: list[tuple[float, float, str, str]], *, gap: float) -> None:
+def _end_labels(ax: Axes, items: list[tuple[float, float, str, str]]) -> None:
     """Names at the ends of lines, moved apart so that none covers another: (x, y, text, colour)."""
-    placed: list[float] = []
-    for x, y, text, color in sorted(items, key=lambda i: i[1]):
-        at = max(y, placed[-1] + gap) if placed else y
-        placed.append(at)
-        ax.annotate(text, (x, y), xytext=(x, at), textcoords="data", color=color, va="center", ha="left", size=8.5,
-                    annotation_clip=False)  # fmt: skip
+    low, high = ax.get_ylim()
+    per_line = (high - low) * 12 / (ax.figure.get_figheight() * 72 * 0.8)
+    top = None
+    for x, y, text, color in sorted(items, key=lambda item: item[1]):
+        height = per_line * (text.count("\n") + 1)
+        at = y if top is None else max(y, top + height / 2)
+        top = at + height / 2
+        ax.text(x, at, text, color=color, va="center", ha="left", size=8.5, linespacing=1.1)
 
 
 def _is_narrow(ax: Axes) -> bool:
@@ -94,9 +97,9 @@ def trend(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
                 _line(ax, *zip(*inside, strict=True), color=color, width=2.4 if code == frame.area else 1.4)
         last = [(y, v) for y, v in zip(years, values, strict=True) if not np.isnan(v)][-1]
         text = f"{writer.place(code)} {number(last[1], lang, digits=1)}"
-        labels.append((last[0] + 0.15, last[1], _wrapped(text, ax), color))
+        labels.append((last[0] + 0.15, last[1], _wrapped(text, ax, 17, 42), color))
     ax.set_ylim(0, max(results["estimate"].max() * 1.12, 1))
-    _end_labels(ax, labels, gap=ax.get_ylim()[1] * (0.115 if _is_narrow(ax) else 0.055))
+    _end_labels(ax, labels)
     between = (max(frame.before[:-1], default=frame.baseline) + frame.baseline) / 2
     ax.axvline(between, color=ORANGE, lw=1, ls=":")
     ax.text(between, ax.get_ylim()[1], " " + label("figure_break", lang), color=ORANGE, size=8, va="top")
@@ -107,18 +110,14 @@ def trend(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     if _is_narrow(ax):
         ax.tick_params(axis="x", rotation=60)
     _numbers(ax.yaxis, lang)
-    ax.set_xlim(None, frame.latest + (3.4 if _is_narrow(ax) else 3.6))
+    ax.set_xlim(None, frame.latest + (4.2 if _is_narrow(ax) else 3.9))
     ax.spines["bottom"].set_bounds(ax.get_xlim()[0], frame.latest + 0.3)
     return ax
 
 
-def _wrapped(text: str, ax: Axes) -> str:
-    """Long names in two lines on narrow figures."""
-    words = text.split()
-    if not _is_narrow(ax) and len(text) < 34 or len(words) < 4:
-        return text
-    half = (len(words) + 1) // 2
-    return " ".join(words[:half]) + "\n" + " ".join(words[half:])
+def _wrapped(text: str, ax: Axes, narrow: int, wide: int) -> str:
+    """Words in lines of at most so many letters, fewer on narrow figures."""
+    return "\n".join(textwrap.wrap(text, narrow if _is_narrow(ax) else wide))
 
 
 def all_provinces(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
@@ -134,12 +133,15 @@ def all_provinces(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     ax.scatter([level[own]], [fall[own]], s=60, color=BLUE, zorder=3)
     reach = level[frame.provinces].max()
     ax.plot([0, reach], [0, reach * relative[frame.country] / 100], color=ORANGE, lw=1, ls="--")
-    ax.annotate(label("figure_country_pace", lang), (reach, reach * relative[frame.country] / 100), color=ORANGE, size=8,
-                ha="right", va="bottom")  # fmt: skip
+    middle = reach * 0.62
+    ax.annotate(_wrapped(label("figure_country_pace", lang), ax, 16, 24), (middle, middle * relative[frame.country] / 100),
+                xytext=(-8, 4), textcoords="offset points", color=ORANGE, size=8, ha="right", va="bottom")  # fmt: skip
     ax.annotate(writer.place(own), (level[own], fall[own]), xytext=(6, -10), textcoords="offset points", color=BLUE, weight="bold")
     if not _is_narrow(ax):
-        for code in peers:
-            ax.annotate(writer.place(code), (level[code], fall[code]), xytext=(5, 4), textcoords="offset points", size=7.5)
+        for index, code in enumerate(sorted(peers, key=lambda c: (level[c], fall[c]))):
+            left = index % 2 == 0  # neighbours get their names on different sides
+            ax.annotate(writer.place(code), (level[code], fall[code]), xytext=(-6 if left else 6, 3), textcoords="offset points",
+                        size=7.5, ha="right" if left else "left")  # fmt: skip
     ax.set_xlabel(label("figure_level_at", lang).format(year=frame.baseline))
     ax.set_ylabel(label("figure_fall", lang))
     ax.set_xlim(0, None)
@@ -163,27 +165,19 @@ def peers(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
         ax.plot([now, then], [y, y], color=color, lw=2.6 if own else 1.4)
         ax.plot(then, y, marker="o", ms=5, mfc="white", mec=color)
         ax.plot(now, y, marker="o", ms=6, color=color)
-        ax.text(now - 0.5, y, number(now, lang, digits=1), ha="right", va="center", size=8, color=color)
-        ax.text(then + 0.5, y, number(then, lang, digits=1), ha="left", va="center", size=8, color=color)
-    ax.set_yticks(range(len(rows)), [_short(r[2], ax) for r in rows])
+        left, right = sorted((now, then))
+        for x, side, align in ((left, -6, "right"), (right, 6, "left")):
+            ax.annotate(number(x, lang, digits=1), (x, y), xytext=(side, 0), textcoords="offset points", ha=align, va="center",
+                        size=8, color=color)  # fmt: skip
+    ax.set_yticks(range(len(rows)), [_wrapped(r[2], ax, 16, 26) for r in rows])
     for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
         tick.set_fontweight("bold" if row[3] else "normal")
     ax.set_xlim(0, max(r[1] for r in rows) * 1.14)
     ax.invert_yaxis()
     _numbers(ax.xaxis, lang)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(label("figure_from_to", lang).format(start=frame.baseline, end=frame.latest))
+    ax.set_xlabel(_wrapped(label("figure_from_to", lang).format(start=frame.baseline, end=frame.latest), ax, 28, 80))
     return ax
-
-
-def _short(name: str, ax: Axes) -> str:
-    return "\n".join(_lines(name, 16)) if _is_narrow(ax) else "\n".join(_lines(name, 26))
-
-
-def _lines(text: str, width: int) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, width)
 
 
 def outlook(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
@@ -201,20 +195,21 @@ def outlook(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
         ends[group] = (xs[-1], ys[-1])
     span = sorted({y for _, y in ends.values()})
     for group, (x, y) in ends.items():
-        labels.append((x + 0.08, y, f"{number(y, lang, digits=1)} {writer.group(group)}", GREY))
+        labels.append((x + (0.3 if len(years) > len(known) else 0.08), y, _wrapped(f"{number(y, lang, digits=1)} {writer.group(group)}", ax, 15, 40), GREY))
     after = [(y, v) for y, v in zip(years, values, strict=True) if y > frame.latest]
     if after:
         xs, ys = zip(*after, strict=True)
         ax.plot(xs, ys, ls="", marker="D", ms=6, color=ORANGE, zorder=4)
         for x, y in after:
             ax.annotate(number(y, lang, digits=1), (x, y), xytext=(0, 7), textcoords="offset points", color=ORANGE, ha="center", size=8)
-    ax.axvline(frame.latest + 0.5 if False else frame.latest, color=LIGHT, lw=1)
+    ax.axvline(frame.latest, color=LIGHT, lw=1)
     low = min(span[0], *(v for _, v in after)) if after else span[0]
     ax.set_ylim(low - 2.5, known[0][1] + 1.5)
-    _end_labels(ax, labels, gap=(known[0][1] - low) * 0.075)
+    _end_labels(ax, labels)
     last = ends["mean"][0]
-    ax.set_xlim(frame.baseline - 0.3, last + (3.0 if _is_narrow(ax) else 2.0))
+    ax.set_xlim(frame.baseline - 0.3, last + (4.4 if _is_narrow(ax) else 2.4))
     _years(ax, [y for y, _ in known] + list(range(frame.latest, last + 1)))
+    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
     _numbers(ax.yaxis, lang)
     for x, y in known:
         if not np.isnan(y):
@@ -242,16 +237,16 @@ def income(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
         ax.text(values[-1] * 1.05, y, number(values[-1], lang), va="center", size=8, color=color)
         ax.text(values[0] / 1.05, y, number(values[0], lang), va="center", ha="right", size=8, color=color)
     ax.axvline(line, color=ORANGE, lw=1, ls="--")
-    ax.text(line * 1.02, len(groups) - 0.45, f"{label('figure_rural_line', lang)} {number(line, lang)}", color=ORANGE, size=8, va="center")
+    ax.text(line * 1.04, len(groups) - 0.55, f"{label('figure_rural_line', lang)} {number(line, lang)}", color=ORANGE, size=8, va="center")
     ax.set_xscale("log")
     ax.set_xlim(own["estimate"].min() * 0.7, own["estimate"].max() * 1.5)
-    ax.set_ylim(-0.5, len(groups) - 0.2)
-    ax.set_yticks(range(len(groups)), [_short(writer.group(g), ax) for g in groups])
+    ax.set_ylim(len(groups) - 0.3, -0.5)
+    ax.set_yticks(range(len(groups)), [_wrapped(writer.group(g), ax, 16, 26) for g in groups])
     ticks = [t for t in (250, 500, 1000, 2000, 4000) if ax.get_xlim()[0] <= t <= ax.get_xlim()[1]]
     ax.set_xticks(ticks, [number(t, lang) for t in ticks])
     ax.minorticks_off()
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(label("figure_income_axis", lang).format(start=years[0], end=years[-1]))
+    ax.set_xlabel(_wrapped(label("figure_income_axis", lang).format(start=years[0], end=years[-1]), ax, 32, 90))
     return ax
 
 
@@ -262,14 +257,14 @@ def open_lists(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
         years, values = _series(results, area, group)
         _line(ax, years, values, color=color, width=width)
         name = writer.place(area) if not group else writer.group(group)
-        labels.append((years[-1] + 0.06, values[-1], f"{name} {number(values[-1], lang, digits=2)}", color))
+        labels.append((years[-1] + 0.06, values[-1], _wrapped(f"{name} {number(values[-1], lang, digits=2)}", ax, 15, 40), color))
     low, high = results["estimate"].min(), results["estimate"].max()
     ax.set_ylim(low - 0.15, high + 0.15)
-    _end_labels(ax, labels, gap=(high - low + 0.3) * 0.075)
+    _end_labels(ax, labels)
     _years(ax, years)
     ax.set_xlim(years[0] - 0.15, years[-1] + (1.9 if _is_narrow(ax) else 1.1))
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     _numbers(ax.yaxis, lang, 1)
-    ax.yaxis.set_major_locator(MaxNLocator(5))
     return ax
 
 
@@ -285,7 +280,7 @@ def cards(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
         ax.text(row["estimate"] - 1.5, y, number(row["estimate"], lang, digits=1) + "%", va="center", ha="right",
                 color="white" if row["share"] == 0 else INK, size=9)  # fmt: skip
     names = [label("figure_duplicates", lang).format(share=number(s, lang)) for s in covered["share"]]
-    ax.set_yticks(range(len(covered)), [_short(n, ax) for n in names])
+    ax.set_yticks(range(len(covered)), [_wrapped(n, ax, 16, 26) for n in names])
     ax.set_xlim(0, 100)
     ax.invert_yaxis()
     _numbers(ax.xaxis, lang)
@@ -303,7 +298,7 @@ def criteria(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
         ax.barh(y, total, height=0.6, color="white", edgecolor=LIGHT)
         ax.barh(y, met, height=0.6, color=BLUE)
         ax.text(met + 0.15, y, number(met, lang), va="center", size=9)
-    ax.set_yticks(range(len(rows)), [_short(label(f"criterion_{g}", lang), ax) for g, _ in rows])
+    ax.set_yticks(range(len(rows)), [_wrapped(label(f"criterion_{g}", lang), ax, 16, 26) for g, _ in rows])
     ax.set_xlim(0, total)
     ax.set_xticks([0, total], [number(0, lang), number(total, lang)])
     ax.invert_yaxis()

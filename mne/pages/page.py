@@ -110,6 +110,7 @@ class Page:
         writer = Writer(self.review, self.lang, hindsight=later)
         names = list(order) or list(dict.fromkeys(results[rows]))
         across = list(dict.fromkeys(results[columns]))
+        across = sorted(across) if columns == "period" else across
         units = {c: set(results.loc[results[columns] == c, "unit_of_measure"]) for c in across}
         cells = {(r[rows], r[columns]): r for r in results.to_dict("records")}
         body = []
@@ -144,7 +145,8 @@ class Page:
     def _head(self, writer: Writer, field: str, code: str, units: set[str]) -> Markup:
         words = unit(next(iter(units)), self.lang) if len(units) == 1 else ""
         name = Markup.escape(self.review.catalogue[code].short(self.lang)) if field == "indicator" else self._name(writer, field, code)
-        return name + Markup(' <span class="unit">{}</span>').format(words) if words and field == "indicator" else name
+        told = not words or field != "indicator" or str(name).lower() == words
+        return name if told else name + Markup(' <span class="unit">{}</span>').format(words)
 
     def _number(self, writer: Writer, row: dict | None, units: set[str]) -> Cell:
         if row is None:
@@ -177,7 +179,7 @@ class Page:
                  for s in stems if s in sources]  # fmt: skip
         parts = [Markup(f"{label('source', self.lang)}: ") + Markup("; ").join(cited)] if cited else []
         kinds = [label(f"kind_{k}", self.lang) for k in sorted(set(results["kind"]))]
-        parts.append(Markup.escape("; ".join(kinds)))
+        parts.append(Markup.escape("; ".join(kinds).capitalize()))
         grades = sorted(set(results.loc[results["estimate"].notna(), "grade"]))
         parts.append(Markup("{} {}").format(label("data_grade", self.lang), ", ".join(grades)))
         if self.review.edition.kind == "synthetic":

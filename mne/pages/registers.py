@@ -22,7 +22,7 @@ def light(name: str, lang: str) -> Markup:
 
 
 def _code(text: str) -> Markup:
-    return Markup("<code>{}</code>").format(text)
+    return Markup('<code class="id">{}</code>').format(text)
 
 
 def _codes(ids) -> Markup:
@@ -168,10 +168,10 @@ def _contradictions(review, writer: Writer, *, later: bool):
         printed = review.results[found.printed]
         if printed["hindsight"] != later:
             continue
-        implied = writer.marked(review.results[found.implied]) if found.implied else Markup("–")
+        implied = writer.marked(review.results[found.implied], digits=2) if found.implied else Markup("–")
         rows.append([
             Cell(Markup.escape(writer.place(found.area))), Cell(writer.when(found.period)),
-            Cell(Markup.escape(label(f"rule_{found.rule}", lang))), Cell(writer.marked(printed), True), Cell(implied, True),
+            Cell(Markup.escape(label(f"rule_{found.rule}", lang))), Cell(writer.marked(printed, digits=2), True), Cell(implied, True),
         ])  # fmt: skip
     return _heads(lang, "area", "period", "rule", "printed", "implied"), rows
 

@@ -1,0 +1,40 @@
+# make help lists the targets. On Windows use the python -m lines of the README.
+PYTHON ?= python3
+EDITIONS ?= parameters/lang_son.yml
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help review check test test-browser browser-tools lab clean
+
+help:  ## liệt kê các lệnh / list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cần Python 3.11 trở lên (make PYTHON=python3.12 ...) / Python 3.11 or newer is needed."; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+review: $(READY)  ## làm báo cáo vào outputs/ / make the reports into outputs/
+	$(BIN)/mne review $(EDITIONS)
+
+check: $(READY)  ## kiểm tra ấn bản, số liệu, sổ ghi / check editions, data and registers
+	@for edition in $(EDITIONS); do $(BIN)/mne check $$edition || exit $$?; done
+
+test: $(READY)  ## chạy mọi kiểm thử không cần trình duyệt / all tests that need no browser
+	$(BIN)/python -m pytest
+
+browser-tools:  ## cài chromium và axe-core (Debian, npm) / install chromium and axe-core
+	bash tests/browser_tools.sh
+
+test-browser: $(READY)  ## axe, điện thoại, bản in, ảnh chụp / axe, phone, print, screenshots
+	@test -f outputs/lang_son/review_vi.html || $(BIN)/mne review $(EDITIONS)
+	$(BIN)/python -m tests.browser outputs/lang_son --screenshots outputs/screenshots
+
+lab: $(READY)  ## mở JupyterLab / open JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+clean:  ## xoá kết quả (giữ môi trường) / delete what was made (keeps the environment)
+	rm -rf outputs/*
