@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from mne.text import message
 
+_LONGEST = 80  # letters of a quoted fact: enough to find it in the file, short enough to read
+
 
 class InputError(Exception):
     """A mistake in a file or an argument; never a traceback.
@@ -27,17 +29,26 @@ class InputError(Exception):
         self.code, self.facts = code, facts
 
     def sentence(self, lang: str = "en") -> str:
-        """The whole mistake in one sentence of ``lang`` ("vi" or "en")."""
+        """The whole mistake in one sentence of ``lang`` ("vi" or "en"), on one line."""
         facts = {k: v(lang) if callable(v) else v for k, v in self.facts.items()}
+        facts |= {k: quoted(facts[k]) for k in ("key", "found") if k in facts}
         parts = [message(self.code, lang, **facts)]
-        if facts.get("allowed"):
-            parts.append(message("allowed", lang, allowed=facts["allowed"]))
-        if facts.get("nearest"):
-            parts.append(message("nearest", lang, nearest=facts["nearest"]))
-        return "; ".join(parts) + "."
+        near, allowed = facts.get("nearest"), facts.get("allowed")
+        # A list that had to be cut says less than the one name that fits.
+        if allowed and not (near and allowed.endswith("…")):
+            parts.append(message("allowed", lang, allowed=allowed))
+        if near:
+            parts.append(message("nearest", lang, nearest=near))
+        return "; ".join(parts).removesuffix(", …") + "."
 
     def __str__(self) -> str:
         return self.sentence("en")
+
+
+def quoted(found: object) -> str:
+    """What was found, fit for a sentence: on one line, cut where it is very long."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in str(found)).split())
+    return text if len(text) <= _LONGEST else text[:_LONGEST].rstrip() + "…"
 
 
 def nearest(name: object, known: Iterable[str]) -> str:

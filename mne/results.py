@@ -17,6 +17,9 @@ COLUMNS = [
     "result_id", "indicator", "unit_of_measure", "area", "group", "period", "estimate", "se", "ci_low",
     "ci_high", "n", "n_missing", "kind", "grade", "source", "sha256", "method", "inputs", "hindsight",
 ]  # fmt: skip
+_NUMBERS = ("estimate", "se", "ci_low", "ci_high", "n")
+_TYPES = {**dict.fromkeys(COLUMNS, str), **dict.fromkeys(_NUMBERS, float), "n_missing": int, "hindsight": bool}
+_EMPTY = {"group": "", "se": None, "ci_low": None, "ci_high": None, "n": None, "inputs": "", "hindsight": False}
 _GRADES = "ABCD"
 _KINDS = ("norm", "census", "register", "sample", "press", "model")  # from firm to soft: the softest input decides
 
@@ -46,8 +49,7 @@ class Results:
     def frame(self) -> pd.DataFrame:
         """All results, tidy, in the columns of design: one row a result, sorted by id."""
         if self._frame is None:
-            self._frame = pd.DataFrame(list(self._rows.values()), columns=COLUMNS)
-            self._frame = self._frame.sort_values("result_id", ignore_index=True)
+            self._frame = _tidy(self._rows.values())
         return self._frame
 
     def latest(self, indicator: str, area: str, group: str = "", *, hindsight: bool = False) -> str:
@@ -59,27 +61,45 @@ class Results:
         ]  # fmt: skip
         return max(known, key=lambda r: (period_end(r["period"]), r["period"]))["result_id"] if known else ""
 
+    def latest_together(self, indicator: str, areas: Iterable[str], *, hindsight: bool = False) -> tuple[dict[str, str], str]:
+        """Ids by area in the last period in which any of ``areas`` is known, and that period.
+
+        For sums: an area whose last figure is older is left out, never added to another year's.
+        """
+        ids = {a: i for a in areas if (i := self.latest(indicator, a, hindsight=hindsight))}
+        period = max((self[i]["period"] for i in ids.values()), key=lambda p: (period_end(p), p), default="")
+        return {a: i for a, i in ids.items() if self[i]["period"] == period}, period
+
     def value(self, indicator: str, area: str, period: str, group: str = "") -> float:
         """The estimate of one result; not-a-number where it is known to be missing."""
         return self[result_id(indicator, area, period, group)]["estimate"]
 
     def select(self, indicator: str | None = None, **where) -> pd.DataFrame:
         """Results of one indicator whose columns equal (or lie in) the given values; maybe none."""
-        frame = self.frame
+        # From the rows, not from the frame: that would be built anew after every result added.
+        wanted = {c: {w} if isinstance(w, str | bool) else set(w) for c, w in where.items()}
         if indicator is not None:
-            frame = frame[frame["indicator"] == indicator]
-        for column, wanted in where.items():
-            wanted = [wanted] if isinstance(wanted, str | bool) else list(wanted)
-            frame = frame[frame[column].isin(wanted)]
-        return frame.reset_index(drop=True)
+            wanted["indicator"] = {indicator}
+        return _tidy(r for r in self._rows.values() if all(r[c] in values for c, values in wanted.items()))
 
     def add(self, **row) -> str:
-        """Store one result with its own source; returns its id."""
+        """Store one result with its own source; returns its id.
+
+        ``row`` names the columns of a result. Those of a plain figure may be left out: no group,
+        no interval, no inputs, not hindsight; ``n_missing`` is 1 where the estimate is missing.
+
+        Raises
+        ------
+        ValueError
+            For an id that is taken, a column that does not exist, or one that must be there.
+        """
         key = result_id(row["indicator"], row["area"], row["period"], row.get("group", ""))
         if key in self._rows:
             raise ValueError(f"result {key} is computed twice")
-        empty = {"group": "", "se": None, "ci_low": None, "ci_high": None, "n": None, "n_missing": 0, "inputs": ""}
-        self._rows[key] = {"result_id": key, **empty, "hindsight": False, **row}
+        row = {"result_id": key, **_EMPTY, "n_missing": int(pd.isna(row["estimate"])), **row}
+        if set(row) != set(COLUMNS):
+            raise ValueError(f"result {key}: columns {sorted(set(row) ^ set(COLUMNS))}")
+        self._rows[key] = row
         self._frame = None
         return key
 
@@ -87,8 +107,8 @@ class Results:
                inputs: Iterable[str], group: str = "", kind: str = "", **more) -> str:  # fmt: skip
         """Store a result computed from others; it is never firmer than the softest of them.
 
-        ``grade`` is the worst of the inputs, ``kind`` the softest, ``source`` and ``sha256`` the
-        union; a result that uses one later figure is itself hindsight.
+        ``grade`` is the worst of the inputs, ``kind`` the softest of theirs and the given one,
+        ``source`` and ``sha256`` the union; a result that uses one later figure is itself hindsight.
         """
         rows = [self[i] for i in inputs]
         if not rows:
@@ -97,7 +117,7 @@ class Results:
         return self.add(
             indicator=indicator, area=area, period=period, group=group, estimate=float(estimate),
             unit_of_measure=unit, method=method, inputs=" ".join(r["result_id"] for r in rows),
-            kind=kind or max((r["kind"] for r in rows), key=_KINDS.index),
+            kind=max([r["kind"] for r in rows] + [kind] * bool(kind), key=_KINDS.index),
             grade=max((r["grade"] for r in rows), key=_GRADES.index),
             source="; ".join(sorted(files)), sha256="; ".join(files[f] for f in sorted(files)), hindsight=any(r["hindsight"] for r in rows), **more,
         )  # fmt: skip
@@ -107,14 +127,21 @@ class Results:
         self.frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
+def _tidy(rows: Iterable[dict]) -> pd.DataFrame:
+    """Rows as a frame sorted by id, with the same column types whatever the rows hold."""
+    frame = pd.DataFrame(sorted(rows, key=lambda r: r["result_id"]), columns=COLUMNS)
+    return frame.astype(_TYPES)
+
+
 def _split(cell: str) -> list[str]:
     return cell.split("; ") if cell else []
 
 
 def read(path: Path) -> pd.DataFrame:
-    """A stored ``results.csv``, as written by :meth:`Results.write`."""
-    text = {c: str for c in COLUMNS if c not in ("estimate", "se", "ci_low", "ci_high", "n", "n_missing", "hindsight")}
-    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values={c: [""] for c in COLUMNS if c not in text})
+    """A stored ``results.csv``, as written by :meth:`Results.write`: written again, it is the same bytes."""
+    # The default parser of pandas is a unit off in the last digit of some floats.
+    return pd.read_csv(path, dtype=_TYPES, keep_default_na=False, na_values={c: [""] for c in _NUMBERS},
+                       float_precision="round_trip")  # fmt: skip
 
 
 def trace_lines(key: str, outputs: str | Path, *, lang: str) -> list[str]:

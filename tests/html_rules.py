@@ -286,14 +286,17 @@ def alt_numbers(page):
 
 
 def number_multiset(page):
-    """How often each number stands on the page, in a form free of language."""
+    """How often each number stands on the page, in a form free of language.
+
+    A translated quotation repeats the numbers of the original beside it and does not count.
+    """
     found = Counter(tag.get("value") for tag in page.find_all("data"))
     # "31 tháng 12" and "31 December" are alike only in their datetime.
     found.update(tag.get("datetime") for tag in page.find_all("time"))
     numbers = [n for img in page.find_all("img")
                for n in _decimals(img.get("alt", ""), language_of(img))]
     for text, holder in _body_texts(page):
-        if holder in ("q", "blockquote", "cite"):
+        if holder in ("q", "blockquote", "cite") and not text.find_parent(class_="translation"):
             numbers += _decimals(text, language_of(text.parent))
     found.update(f"{n.normalize():f}" for n in numbers)
     return found

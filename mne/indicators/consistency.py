@@ -2,12 +2,17 @@
 
 Each rule compares what was printed with what the other printed numbers imply, at the precision
 in which it was printed. A finding is a question to the publisher, never a correction.
+
+The precision is read off the number, which does not remember trailing zeros: "15.40" is taken as
+15.4 and "7.0" as 7. So a series may be allowed more rounding than it was printed with: a fault
+smaller than that can be missed, but no sound figure is ever called a contradiction.
 """
 
 import dataclasses
 
 import pandas as pd
 
+from mne.indicators.level import ratio
 from mne.results import Results, result_id
 
 RATE, POOR, ALL, EXITS = "list_poor_rate", "list_poor_households", "households", "list_exits"
@@ -28,8 +33,8 @@ def check(results: Results) -> list[Contradiction]:
     """Apply every rule to every published list series in the store.
 
     Rules: ``rate_is_quotient`` (rate equals poor over all households at the printed precision),
-    ``count_is_whole`` (a count has no decimals), ``one_value`` (one year, one value: two lines
-    give two), ``stock_fits_flow`` (closing stock is not below opening stock minus exits).
+    ``count_is_whole`` (a count has no decimals), ``one_value`` (one year, one value: two poverty
+    lines, the groups "line_…", give two), ``stock_fits_flow`` (closing stock is not below opening stock minus exits).
     """
     frame = results.frame
     series = frame[frame["indicator"].isin((RATE, POOR, ALL, EXITS)) & (frame["inputs"] == "")]
@@ -46,10 +51,10 @@ def _quotient(results: Results, area: str, period: str, group: str) -> list[Cont
     rate, poor, households = (result_id(i, area, period, group) for i in (RATE, POOR, ALL))
     if not all(i in results for i in (rate, poor, households)):
         return []
-    implied = results[poor]["estimate"] / results[households]["estimate"] * 100
-    key = results.derive("list_poor_rate_implied", area, period, implied, group=group, unit="percent",
-                         inputs=(poor, households), method="poor households divided by all households")  # fmt: skip
-    printed = results[rate]["estimate"]
+    ratio(results, "list_poor_rate_implied", area, period, poor, households, group=group, unit="percent", scale=100,
+          method="poor households divided by all households")  # fmt: skip
+    key = result_id("list_poor_rate_implied", area, period, group)
+    implied, printed = results[key]["estimate"], results[rate]["estimate"]
     digits = len(f"{printed:g}".partition(".")[2])
     # Half a unit of the last printed digit is rounding, not a contradiction.
     off = abs(implied - printed) > 0.5 * 10**-digits + 1e-9
@@ -61,13 +66,14 @@ def _whole(results: Results, area: str, period: str, group: str) -> list[Contrad
     return [
         Contradiction("count_is_whole", area, period, key, "")
         for key in keys
-        if key in results and results[key]["estimate"] % 1
+        if key in results and results[key]["estimate"] % 1 > 0  # false for a missing count too
     ]
 
 
 def _flow(results: Results, area: str, group: str, table: pd.DataFrame) -> list[Contradiction]:
     found = []
-    for before, after in zip(table.index, table.index[1:], strict=False):
+    years = [p for p in table.index if p.isdigit()]
+    for before, after in zip(years, years[1:], strict=False):
         opening, closing, exits = table.at[before, POOR], table.at[after, POOR], table.at[after, EXITS]
         if pd.isna([opening, closing, exits]).any() or exits % 1 or int(after) - int(before) != 1:
             continue
@@ -80,10 +86,10 @@ def _flow(results: Results, area: str, group: str, table: pd.DataFrame) -> list[
 
 
 def _twice(series: pd.DataFrame) -> list[Contradiction]:
-    rates = series[series["indicator"] == RATE].sort_values(["area", "period", "group"])
+    rates = series[(series["indicator"] == RATE) & series["group"].str.startswith("line_") & series["estimate"].notna()]
     found = []
     for (area, period), part in rates.groupby(["area", "period"], sort=True):
-        if len(part) > 1:
-            first, second = part["result_id"].iloc[:2]
+        if part["estimate"].nunique() > 1:
+            first, second = part.drop_duplicates("estimate")["result_id"].iloc[:2]
             found.append(Contradiction("one_value", area, period, first, second))
     return found

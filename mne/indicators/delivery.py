@@ -7,6 +7,8 @@ import numpy as np
 from mne.indicators.level import ratio
 from mne.results import Results, result_id
 
+_OF_THOUSANDS = 0.1  # turns a count over a population in thousands into per cent
+
 
 def card_coverage(results: Results, area: str, *, duplicate_shares: Sequence[float], assumed_in: dict) -> None:
     """Store cards per 100 people, and the share of people covered under assumed duplicate shares.
@@ -22,10 +24,10 @@ def card_coverage(results: Results, area: str, *, duplicate_shares: Sequence[flo
     people = result_id("population", area, year)
     if people not in results:
         return
-    raw = results[cards]["estimate"] / (results[people]["estimate"] * 1000) * 100
-    results.derive("card_coverage", area, year, raw, unit="percent", inputs=(cards, people),
-                   method="cards divided by the average population of the year; duplicates inflate it")  # fmt: skip
+    ratio(results, "card_coverage", area, year, cards, people, unit="percent", scale=_OF_THOUSANDS,
+          method="cards divided by the average population of the year; duplicates inflate it")  # fmt: skip
     coverage = result_id("card_coverage", area, year)
+    raw = results[coverage]["estimate"]
     for share in duplicate_shares:
         group = f"duplicates_{share * 100:g}".replace(".", "_")
         assumed = results.add(indicator="assumed_duplicates", area=area, period=year, group=group, estimate=share * 100,
@@ -47,14 +49,12 @@ def rice(results: Results, area: str, country: str) -> None:
     ratio(results, "rice_person_rations", area, period, received, norm, unit="person_months", scale=1000,
           method="tonnes times 1,000 divided by the norm in kg per person a month")  # fmt: skip
     rations, people = result_id("rice_person_rations", area, period), result_id("population", area, year)
-    if people in results:
-        share = results[rations]["estimate"] / (results[people]["estimate"] * 1000) * 100
-        results.derive("rice_reach", area, period, share, unit="percent", inputs=(rations, people),
-                       method="person-rations of one month divided by the average population: the most it can be")  # fmt: skip
+    ratio(results, "rice_reach", area, period, rations, people, unit="percent", scale=_OF_THOUSANDS,
+          method="person-rations of one month divided by the average population: the most it can be")  # fmt: skip
     ratio(results, "rice_share_of_release", area, year, received, result_id("rice_release", country, year),
           unit="percent", scale=100, method="tonnes of the province divided by the national release of that time")  # fmt: skip
     release, provinces = result_id("rice_release", country, year), result_id("rice_release_provinces", country, year)
-    if release in results and provinces in results:
+    if release in results and provinces in results and results[provinces]["estimate"]:
         results.derive("rice_equal_share", country, year, 100 / results[provinces]["estimate"], unit="percent",
                        inputs=(release, provinces), method="equal share among the provinces of the release")  # fmt: skip
 
@@ -73,7 +73,8 @@ def unit_money(results: Results, country: str) -> None:
               method="published money divided by published households")  # fmt: skip
         unit = result_id("case_unit", area, period)
         if legal and unit in results:
-            gap = (results[unit]["estimate"] / results[legal]["estimate"] - 1) * 100
+            norm = results[legal]["estimate"]
+            gap = (results[unit]["estimate"] / norm - 1) * 100 if norm else float("nan")
             results.derive("case_gap", area, period, gap, unit="percent", inputs=(unit, legal),
                            method="implied unit divided by the legal unit, minus one")  # fmt: skip
             ratio(results, "case_households_paid", area, period, money, legal, unit="households",
@@ -89,10 +90,10 @@ def model_unit_cost(results: Results, area: str) -> None:
 
 
 def districts_reached(results: Results, area: str, districts: Sequence[str]) -> None:
-    """Store how many districts a published rice allocation names, where one exists."""
-    ids = [i for d in districts if (i := results.latest("rice_allocated", d, hindsight=True))]
+    """Store how many districts the last published rice allocation names, where one exists."""
+    named, period = results.latest_together("rice_allocated", districts, hindsight=True)
+    ids = list(named.values())
     if ids:
-        period = results[ids[0]]["period"]
         total = float(np.sum([results[i]["estimate"] for i in ids]))
         results.derive("rice_allocated_total", area, period, total / 1000, unit="tonnes", inputs=ids, n=len(ids),
                        n_missing=len(districts) - len(ids), method="sum of the district quotas")  # fmt: skip

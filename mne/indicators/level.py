@@ -25,11 +25,13 @@ def declare_missing(results: Results, indicator: str, area: str, years: Sequence
 def change(results: Results, indicator: str, area: str, start: str, end: str, *, group: str = "") -> None:
     """Store the change of an indicator between two years: total, a year, and relative to the start.
 
-    The change of a rate is in percentage points; the relative change in % of the starting value.
+    The change of a rate is in percentage points; the relative change in % of the starting value,
+    missing where that is zero. Nothing is stored where an end is not there, or for no time
+    between; where an end is known to be missing, so is the change.
     Never call this across a break in the series.
     """
     first, last = result_id(indicator, area, start, group), result_id(indicator, area, end, group)
-    if first not in results or last not in results:
+    if first not in results or last not in results or start == end:
         return
     before, after = results[first]["estimate"], results[last]["estimate"]
     years = int(end) - int(start)
@@ -73,10 +75,13 @@ def middle(results: Results, indicator: str, area: str, areas: Sequence[str], pe
 
 
 def ratio(results: Results, indicator: str, area: str, period: str, top: str, bottom: str, *,
-          unit: str = "times", scale: float = 1.0, group: str = "", method: str = "numerator divided by denominator") -> None:  # fmt: skip
-    """Store ``top / bottom × scale`` where both results are known; missing where the bottom is zero."""
+          unit: str = "times", scale: float = 1.0, method: str = "numerator divided by denominator", **more) -> None:  # fmt: skip
+    """Store ``top / bottom × scale`` where both results are there; missing where one is or the bottom is zero.
+
+    ``more`` is passed on to :meth:`Results.derive`, such as ``group`` or ``n``.
+    """
     if top not in results or bottom not in results:
         return
     below = results[bottom]["estimate"]
     value = results[top]["estimate"] / below * scale if below else float("nan")
-    results.derive(indicator, area, period, value, unit=unit, inputs=(top, bottom), group=group, method=method)
+    results.derive(indicator, area, period, value, unit=unit, inputs=(top, bottom), method=method, **more)

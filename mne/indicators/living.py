@@ -35,9 +35,9 @@ def _line_of(results: Results, country: str, year: str) -> str:
 
 def _growth(results: Results, area: str, start: str, end: str, group: str) -> None:
     first, last = (result_id("income_per_head", area, y, group) for y in (start, end))
-    if first in results and last in results:
-        times = results[last]["estimate"] / results[first]["estimate"]
-        yearly = (times ** (1 / (int(end) - int(start))) - 1) * 100
+    if first in results and last in results and start != end:
+        before, after = results[first]["estimate"], results[last]["estimate"]
+        yearly = ((after / before) ** (1 / (int(end) - int(start))) - 1) * 100 if before > 0 else float("nan")
         results.derive("income_growth", area, f"{start}-{end}", yearly, unit="percent_per_year", group=group,
                        inputs=(first, last), method="geometric growth a year, current prices")  # fmt: skip
 
@@ -51,11 +51,13 @@ def required_growth(results: Results, target: str, *, years: int) -> None:
 
 
 def district_shares(results: Results, area: str, districts: Sequence[str], focus: Sequence[str]) -> None:
-    """Store each district's people as a share of the province, and the share of the focus districts."""
-    ids = {d: i for d in districts if (i := results.latest("population_census", d))}
+    """Store each district's people as a share of the province, and the share of the focus districts.
+
+    Only one census is added up, the last that is known: a district without it counts as missing.
+    """
+    ids, period = results.latest_together("population_census", districts)
     if not ids:
         return
-    period = results[next(iter(ids.values()))]["period"]
     total = sum(results[i]["estimate"] for i in ids.values())
     whole = results.derive("population_census", area, period, total, unit="persons", inputs=list(ids.values()),
                            n=len(ids), n_missing=len(districts) - len(ids), method="sum of the districts")  # fmt: skip
@@ -68,8 +70,8 @@ def district_shares(results: Results, area: str, districts: Sequence[str], focus
         people = sum(results[i]["estimate"] for i in parts)
         results.derive("focus_people", area, period, people, unit="persons", inputs=parts, n=len(parts),
                        method="sum of the districts with replicated models")  # fmt: skip
-        results.derive("focus_share", area, period, people / total * 100, unit="percent", inputs=[*parts, whole],
-                       n=len(parts), method="people of the focus districts divided by all")  # fmt: skip
+        ratio(results, "focus_share", area, period, result_id("focus_people", area, period), whole, unit="percent",
+              scale=100, n=len(parts), method="people of the focus districts divided by all")  # fmt: skip
 
 
 def open_lists(results: Results, area: str, country: str, provinces: Sequence[str], peers: Sequence[str], years: Sequence[str]) -> None:

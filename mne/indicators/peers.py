@@ -19,7 +19,9 @@ def choose(results: Results, area: str, candidates: Sequence[str], *, years: Seq
 
     The distance is Euclidean over three measures, each in standard deviations of the candidates:
     mean poor rate over ``years``, its change from the first to the last of them, and mean income
-    per head in the last. Stored as ``peer_distance``, so that the choice can be checked.
+    per head in the last. A measure in which all candidates are alike tells nothing and is left
+    out. Stored as ``peer_distance``, so that the choice can be checked; it rests on all of them,
+    because all of them make the standard deviations.
     """
     ids = {a: _inputs(a, years) for a in (area, *candidates)}
     table = pd.DataFrame({a: _measures(results, i) for a, i in ids.items() if all(k in results for k in i)})
@@ -27,11 +29,12 @@ def choose(results: Results, area: str, candidates: Sequence[str], *, years: Seq
     if area not in table:
         return []
     others = table.drop(columns=area)
-    gaps = others.sub(table[area], axis="index").div(others.std(axis="columns", ddof=0), axis="index")
+    spread = others.std(axis="columns", ddof=0)
+    gaps = others.sub(table[area], axis="index").div(spread.where(spread > 1e-9), axis="index")
     distance = np.sqrt((gaps**2).sum()).sort_values(kind="stable")
     for code, value in distance.items():
         results.derive("peer_distance", code, f"{years[0]}-{years[-1]}", value, unit="deviations", group=f"to_{area}",
-                       inputs=ids[code] + ids[area],
+                       inputs=[i for a in table for i in ids[a]],
                        method="Euclidean distance over level, trend and income, in standard deviations")  # fmt: skip
     return list(distance.index[:number])
 
@@ -82,11 +85,12 @@ def weighted_range(before: np.ndarray, own: np.ndarray, after: np.ndarray) -> tu
 
 
 def synthetic(results: Results, area: str, areas: Sequence[str], *, years: Sequence[str], end: str, most_width: float) -> None:
-    """Store the range of exact synthetic controls at ``end``, and placebo ranks only if it is narrow.
+    """Store the range of exact synthetic controls at ``end``, and a placebo rank only if it is narrow.
 
     ``synthetic_range`` (groups low, high, width) is stored where a match exists. Only when the
     width is at most ``most_width`` points does ``synthetic_gap_rank`` follow: the rank of the
-    area's distance below its own range among all areas that can be matched.
+    area's distance below its own range among all areas that can be matched as narrowly. A wide
+    range reaches far down, and an area could hardly lie below it whatever happened there.
     """
     ids = {a: [result_id(POOR_RATE, a, y) for y in (*years, end)] for a in areas}
     known = [a for a in areas if all(i in results and not np.isnan(results[i]["estimate"]) for i in ids[a])]
@@ -103,8 +107,8 @@ def synthetic(results: Results, area: str, areas: Sequence[str], *, years: Seque
                        method="linear programme over all weightings of other areas that match the past exactly")  # fmt: skip
     if high - low > most_width:
         return
-    lows = {code: _own_range(values, column)[0] for column, code in enumerate(known)}
-    gaps = {c: values[-1, known.index(c)] - least for c, least in lows.items() if not np.isnan(least)}
+    ranges = [_own_range(values, column) for column in range(len(known))]
+    gaps = {c: own - least for c, own, (least, most) in zip(known, values[-1], ranges, strict=True) if most - least <= most_width}
     position = 1 + sum(g < gaps[area] for g in gaps.values())
     results.derive("synthetic_gap_rank", area, end, position, unit="rank", kind="model", n=len(gaps), inputs=inputs,
                    n_missing=len(known) - len(gaps), method="placebo rank of the gap below the matched range")  # fmt: skip

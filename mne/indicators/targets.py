@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import stdtrit
 
 from mne.results import Results, result_id
 
@@ -28,14 +29,15 @@ def rate(*, years: Sequence[int], values: Sequence[float], end: int, yearly: flo
 
     Parameters
     ----------
-    years, values : the known points, baseline first; the rate is meant to fall
+    years, values : the points in any order, the earliest known is the baseline; the rate is meant to fall
     end : int
         Last year of the target.
     yearly : float
         The fall that the target asks for, in points a year (positive).
     on_track, off_track : float
-        Bands of observed over required fall. tolerance_share : share of the whole way from
-        baseline to target within which a gap to the path is not counted.
+        Bands of observed fall over the fall that the path asks for by then.
+    tolerance_share : float
+        Share of the whole way from baseline to target within which a gap to the path is not counted.
     grade : {"A", "B", "C", "D"}
         Data grade; D cannot be assessed, C is never better than at risk.
 
@@ -44,7 +46,7 @@ def rate(*, years: Sequence[int], values: Sequence[float], end: int, yearly: flo
     The path is linear in points, because the target is: a ratio of growth rates would call a
     province exactly on a path of −4 points a year late in each of its first four years.
     """
-    known = [(y, v) for y, v in zip(years, values, strict=True) if not np.isnan(v)]
+    known = sorted((y, v) for y, v in zip(years, values, strict=True) if not np.isnan(v))
     if len(known) < 2:
         return Rating("not_assessable", "too_few_points")
     if grade == "D":
@@ -52,8 +54,9 @@ def rate(*, years: Sequence[int], values: Sequence[float], end: int, yearly: flo
     (first_year, first), (year, value) = known[0], known[-1]
     target = first - yearly * (end - first_year)
     tolerance = tolerance_share * (first - target)
-    gap = value - (first - yearly * (year - first_year))
-    ratio = (first - value) / (yearly * (year - first_year))
+    # Rounded, so that a printed value on a limit counts as on it whatever the last bits.
+    target, gap = round(target, 9), round(value - (first - yearly * (year - first_year)), 9)
+    ratio = round((first - value) / (yearly * (year - first_year)), 9)
     if value <= target:
         status, reason = "achieved", "target_met"
     elif gap <= tolerance and ratio >= on_track:
@@ -89,7 +92,8 @@ def paces(results: Results, indicator: str, area: str, years: Sequence[int]) -> 
 def outlook(results: Results, indicator: str, area: str, *, years: Sequence[int], latest: int, until: int) -> None:
     """Store what slowest, mean and fastest past pace would bring, year by year to ``until``.
 
-    Scenarios, not forecasts: they carry no probability (groups slowest, mean, fastest).
+    Scenarios, not forecasts: they carry no probability (groups slowest, mean, fastest). No
+    scenario goes below zero.
     """
     past = paces(results, indicator, area, years)
     if not past:
@@ -99,7 +103,7 @@ def outlook(results: Results, indicator: str, area: str, *, years: Sequence[int]
     scenarios = {"slowest": max(past, key=lambda p: p[1])[0], "mean": whole, "fastest": min(past, key=lambda p: p[1])[0]}
     for group, source in scenarios.items():
         for year in range(latest + 1, until + 1):
-            value = results[last]["estimate"] + results[source]["estimate"] * (year - latest)
+            value = max(results[last]["estimate"] + results[source]["estimate"] * (year - latest), 0.0)
             results.derive(f"{indicator}_outlook", area, str(year), value, group=group, unit="percent", kind="model",
                            inputs=(last, source), method=f"last known value moved on at the {group} past pace")  # fmt: skip
 
@@ -108,18 +112,25 @@ def trend_half_width(results: Results, indicator: str, area: str, *, years: Sequ
     """Store the half-width of the prediction interval that a straight line would give for ``end``.
 
     Kept to show why no probability is published: three points leave one degree of freedom.
-    ``n`` is the number of points.
-    """
-    import statsmodels.regression.linear_model as linear
+    ``n`` is the number of points. Nothing is stored for fewer than three.
 
+    Notes
+    -----
+    The textbook interval of least squares, t·s·√(1 + 1/n + (x₀ − x̄)²/Sxx), written out because
+    importing a regression package takes longer than all other results together.
+    """
     ids = [result_id(indicator, area, str(y)) for y in years]
     known = [(y, i) for y, i in zip(years, ids, strict=True) if i in results and not np.isnan(results[i]["estimate"])]
     if len(known) < 3:
         return
-    x = np.column_stack([np.ones(len(known)), [y - end for y, _ in known]])
-    fit = linear.OLS(np.array([results[i]["estimate"] for _, i in known]), x).fit()
-    interval = fit.get_prediction(np.array([[1.0, 0.0]])).conf_int(obs=True, alpha=1 - confidence)[0]
-    results.derive("trend_half_width", area, str(end), float(interval[1] - interval[0]) / 2, unit="points", kind="model",
+    x = np.array([float(y) for y, _ in known]) - end
+    values = np.array([results[i]["estimate"] for _, i in known])
+    n, middle, spread = len(x), x.mean(), ((x - x.mean()) ** 2).sum()
+    slope = ((x - middle) * values).sum() / spread
+    residuals = values - values.mean() - slope * (x - middle)
+    deviation = np.sqrt((residuals**2).sum() / (n - 2))
+    width = stdtrit(n - 2, (1 + confidence) / 2) * deviation * np.sqrt(1 + 1 / n + middle**2 / spread)
+    results.derive("trend_half_width", area, str(end), width, unit="points", kind="model",
                    n=len(known), inputs=[i for _, i in known],
                    method="half-width of the prediction interval of a straight line (least squares)")  # fmt: skip
 

@@ -1,39 +1,28 @@
 """Figures: each function draws tidy results on an axis; titles, notes and alt texts live elsewhere.
 
-Grey where nothing is claimed, one colour where something is; lines are named where they end.
-Every figure is drawn twice, for wide and for narrow screens. DejaVu Sans ships with matplotlib
-and has every Vietnamese letter.
+Every figure is drawn twice, for wide and for narrow screens. Lines are named where they end.
 """
 
 import base64
 import io
-import textwrap
 
 import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
+from mne.pages import canvas
+from mne.pages.canvas import BLUE, GREY, INK, LIGHT, NARROW, ORANGE, WIDE
 from mne.pages.tiles import draw_map
 from mne.pages.wording import Writer
 from mne.text import label, number
 
-WIDE, NARROW = 7.2, 3.7
-INK, GREY, LIGHT, BLUE, ORANGE = "#1c2733", "#6b7280", "#c5cad1", "#0b5c8a", "#a8480f"
-_STYLE = {
-    "font.family": "DejaVu Sans", "mathtext.fontset": "dejavusans", "font.size": 9, "text.color": INK,
-    "axes.edgecolor": LIGHT, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.spines.top": False,
-    "axes.spines.right": False, "svg.hashsalt": "mne", "svg.fonttype": "path", "axes.axisbelow": True,
-    "axes.grid": False, "grid.color": "#e5e7eb", "axes.linewidth": 0.8, "xtick.major.width": 0.8, "ytick.major.width": 0.8,
-}  # fmt: skip
-
-
 def render(name: str, results: pd.DataFrame, writer: Writer, width: float) -> str:
     """A figure as base64 SVG, the same bytes for the same results."""
     draw, height = FIGURES[name]
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(canvas.STYLE):
         figure = Figure(figsize=(width, height * (1.0 if width == WIDE else 0.9)), layout="constrained")
         ax = figure.add_subplot()
         draw(results, ax, writer)
@@ -44,80 +33,35 @@ def render(name: str, results: pd.DataFrame, writer: Writer, width: float) -> st
     return base64.b64encode(out.getvalue()).decode("ascii")
 
 
-# -- helpers --------------------------------------------------------------------------------
-def _numbers(axis, lang: str, digits: int = 0) -> None:
-    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, lang, digits=digits)))
-
-
-def _years(ax: Axes, years) -> None:
-    ax.set_xticks(sorted(set(years)), [str(y) for y in sorted(set(years))])
-
-
-def _series(results: pd.DataFrame, area: str, group: str = "") -> tuple[list[int], list[float]]:
-    part = results[(results["area"] == area) & (results["group"] == group)].sort_values("period")
-    return [int(p) for p in part["period"]], list(part["estimate"])
-
-
-def _line(ax: Axes, years, values, *, color: str, width: float = 1.6, style: str = "-", marker: str = "o") -> None:
-    """A line through the known points: dashed where a year between them is missing."""
-    known = [(y, v) for y, v in zip(years, values, strict=True) if not np.isnan(v)]
-    missing = {y for y, v in zip(years, values, strict=True) if np.isnan(v)}
-    for (y0, v0), (y1, v1) in zip(known, known[1:], strict=False):
-        gap = any(y0 < m < y1 for m in missing)
-        ax.plot([y0, y1], [v0, v1], color=color, lw=width, ls=(0, (3, 2)) if gap else style, solid_capstyle="round")
-    ax.plot(*zip(*known, strict=True), ls="", marker=marker, ms=4.5, color=color)
-
-
-def _end_labels(ax: Axes, items: list[tuple[float, float, str, str]]) -> None:
-    """Names at the ends of lines, moved apart so that none covers another: (x, y, text, colour)."""
-    low, high = ax.get_ylim()
-    per_line = (high - low) * 12 / (ax.figure.get_figheight() * 72 * 0.8)
-    top = None
-    for x, y, text, color in sorted(items, key=lambda item: item[1]):
-        height = per_line * (text.count("\n") + 1)
-        at = y if top is None else max(y, top + height / 2)
-        top = at + height / 2
-        ax.text(x, at, text, color=color, va="center", ha="left", size=8.5, linespacing=1.1)
-
-
-def _is_narrow(ax: Axes) -> bool:
-    return ax.figure.get_figwidth() < 5
-
-
 # -- figures --------------------------------------------------------------------------------
 def trend(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     """Rate by year for the province, its region and the country; the break and the gap are shown."""
     frame, lang, labels = writer.review.frame, writer.lang, []
     colors = {frame.area: BLUE, frame.region: GREY, frame.country: GREY}
     for code, color in colors.items():
-        years, values = _series(results, code)
+        years, values = canvas.series(results, code)
         for part in (lambda y: y < frame.baseline, lambda y: y >= frame.baseline):
             inside = [(y, v) for y, v in zip(years, values, strict=True) if part(y)]
             if inside:
-                _line(ax, *zip(*inside, strict=True), color=color, width=2.4 if code == frame.area else 1.4)
+                canvas.line(ax, *zip(*inside, strict=True), color=color, width=2.4 if code == frame.area else 1.4)
         last = [(y, v) for y, v in zip(years, values, strict=True) if not np.isnan(v)][-1]
         text = f"{writer.place(code)} {number(last[1], lang, digits=1)}"
-        labels.append((last[0] + 0.15, last[1], _wrapped(text, ax, 17, 42), color))
+        labels.append((last[0] + 0.15, last[1], canvas.wrapped(text, ax, 17, 42), color))
     ax.set_ylim(0, max(results["estimate"].max() * 1.12, 1))
-    _end_labels(ax, labels)
+    canvas.end_labels(ax, labels)
     between = (max(frame.before[:-1], default=frame.baseline) + frame.baseline) / 2
     ax.axvline(between, color=ORANGE, lw=1, ls=":")
     ax.text(between, ax.get_ylim()[1], " " + label("figure_break", lang), color=ORANGE, size=8, va="top")
     for year in frame.expected:
         if year not in frame.since:
             ax.text(year, 0.6, label("figure_missing", lang), color=GREY, size=7.5, ha="center", va="bottom", rotation=90)
-    _years(ax, [int(p) for p in results["period"]])
-    if _is_narrow(ax):
+    canvas.years(ax, [int(p) for p in results["period"]])
+    if canvas.is_narrow(ax):
         ax.tick_params(axis="x", rotation=60)
-    _numbers(ax.yaxis, lang)
-    ax.set_xlim(None, frame.latest + (4.2 if _is_narrow(ax) else 3.9))
+    canvas.numbers(ax.yaxis, lang)
+    ax.set_xlim(None, frame.latest + (4.2 if canvas.is_narrow(ax) else 3.9))
     ax.spines["bottom"].set_bounds(ax.get_xlim()[0], frame.latest + 0.3)
     return ax
-
-
-def _wrapped(text: str, ax: Axes, narrow: int, wide: int) -> str:
-    """Words in lines of at most so many letters, fewer on narrow figures."""
-    return "\n".join(textwrap.wrap(text, narrow if _is_narrow(ax) else wide))
 
 
 def all_provinces(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
@@ -134,10 +78,10 @@ def all_provinces(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     reach = level[frame.provinces].max()
     ax.plot([0, reach], [0, reach * relative[frame.country] / 100], color=ORANGE, lw=1, ls="--")
     middle = reach * 0.62
-    ax.annotate(_wrapped(label("figure_country_pace", lang), ax, 16, 24), (middle, middle * relative[frame.country] / 100),
+    ax.annotate(canvas.wrapped(label("figure_country_pace", lang), ax, 16, 24), (middle, middle * relative[frame.country] / 100),
                 xytext=(-8, 4), textcoords="offset points", color=ORANGE, size=8, ha="right", va="bottom")  # fmt: skip
     ax.annotate(writer.place(own), (level[own], fall[own]), xytext=(6, -10), textcoords="offset points", color=BLUE, weight="bold")
-    if not _is_narrow(ax):
+    if not canvas.is_narrow(ax):
         for index, code in enumerate(sorted(peers, key=lambda c: (level[c], fall[c]))):
             left = index % 2 == 0  # neighbours get their names on different sides
             ax.annotate(writer.place(code), (level[code], fall[code]), xytext=(-6 if left else 6, 3), textcoords="offset points",
@@ -146,7 +90,7 @@ def all_provinces(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     ax.set_ylabel(label("figure_fall", lang))
     ax.set_xlim(0, None)
     for axis in (ax.xaxis, ax.yaxis):
-        _numbers(axis, lang)
+        canvas.numbers(axis, lang)
     ax.grid(True)
     return ax
 
@@ -169,14 +113,14 @@ def peers(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
         for x, side, align in ((left, -6, "right"), (right, 6, "left")):
             ax.annotate(number(x, lang, digits=1), (x, y), xytext=(side, 0), textcoords="offset points", ha=align, va="center",
                         size=8, color=color)  # fmt: skip
-    ax.set_yticks(range(len(rows)), [_wrapped(r[2], ax, 16, 26) for r in rows])
+    ax.set_yticks(range(len(rows)), [canvas.wrapped(r[2], ax, 16, 26) for r in rows])
     for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
         tick.set_fontweight("bold" if row[3] else "normal")
     ax.set_xlim(0, max(r[1] for r in rows) * 1.14)
     ax.invert_yaxis()
-    _numbers(ax.xaxis, lang)
+    canvas.numbers(ax.xaxis, lang)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(_wrapped(label("figure_from_to", lang).format(start=frame.baseline, end=frame.latest), ax, 28, 80))
+    ax.set_xlabel(canvas.wrapped(label("figure_from_to", lang).format(start=frame.baseline, end=frame.latest), ax, 28, 80))
     return ax
 
 
@@ -184,18 +128,18 @@ def outlook(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     """Known points, the pace of the target, and three scenarios; after the cut-off what came, if given."""
     frame, lang, labels = writer.review.frame, writer.lang, []
     own = results[results["indicator"] == "survey_poor_rate"]
-    years, values = _series(own, frame.area)
+    years, values = canvas.series(own, frame.area)
     known = [(y, v) for y, v in zip(years, values, strict=True) if y <= frame.latest]
-    _line(ax, *zip(*known, strict=True), color=BLUE, width=2.4)
+    canvas.line(ax, *zip(*known, strict=True), color=BLUE, width=2.4)
     scenarios = results[results["indicator"] == "survey_poor_rate_outlook"]
     ends = {}
     for group in ("slowest", "mean", "fastest"):
-        xs, ys = _series(scenarios, frame.area, group)
+        xs, ys = canvas.series(scenarios, frame.area, group)
         ax.plot([frame.latest, *xs], [known[-1][1], *ys], color=GREY, lw=1.2, ls={"slowest": "-", "mean": "--", "fastest": ":"}[group])
         ends[group] = (xs[-1], ys[-1])
     span = sorted({y for _, y in ends.values()})
     for group, (x, y) in ends.items():
-        labels.append((x + (0.3 if len(years) > len(known) else 0.08), y, _wrapped(f"{number(y, lang, digits=1)} {writer.group(group)}", ax, 15, 40), GREY))
+        labels.append((x + (0.3 if len(years) > len(known) else 0.08), y, canvas.wrapped(f"{number(y, lang, digits=1)} {writer.group(group)}", ax, 15, 40), GREY))
     after = [(y, v) for y, v in zip(years, values, strict=True) if y > frame.latest]
     if after:
         xs, ys = zip(*after, strict=True)
@@ -205,12 +149,12 @@ def outlook(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     ax.axvline(frame.latest, color=LIGHT, lw=1)
     low = min(span[0], *(v for _, v in after)) if after else span[0]
     ax.set_ylim(low - 2.5, known[0][1] + 1.5)
-    _end_labels(ax, labels)
+    canvas.end_labels(ax, labels)
     last = ends["mean"][0]
-    ax.set_xlim(frame.baseline - 0.3, last + (4.4 if _is_narrow(ax) else 2.4))
-    _years(ax, [y for y, _ in known] + list(range(frame.latest, last + 1)))
+    ax.set_xlim(frame.baseline - 0.3, last + (4.4 if canvas.is_narrow(ax) else 2.4))
+    canvas.years(ax, [y for y, _ in known] + list(range(frame.latest, last + 1)))
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
-    _numbers(ax.yaxis, lang)
+    canvas.numbers(ax.yaxis, lang)
     for x, y in known:
         if not np.isnan(y):
             ax.annotate(number(y, lang, digits=1), (x, y), xytext=(4, 6), textcoords="offset points", color=BLUE, size=8)
@@ -229,7 +173,7 @@ def income(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     line = results[results["indicator"] == "poverty_line"]["estimate"].iloc[0] / 1000
     groups = sorted(g for g in set(own["group"]) if g)
     for y, group in enumerate(groups):
-        years, values = _series(own, frame.area, group)
+        years, values = canvas.series(own, frame.area, group)
         color = BLUE if y == 0 else GREY
         ax.plot([values[0], values[-1]], [y, y], color=color, lw=2)
         ax.plot(values[0], y, marker="o", ms=5, mfc="white", mec=color)
@@ -241,12 +185,12 @@ def income(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     ax.set_xscale("log")
     ax.set_xlim(own["estimate"].min() * 0.7, own["estimate"].max() * 1.5)
     ax.set_ylim(len(groups) - 0.3, -0.5)
-    ax.set_yticks(range(len(groups)), [_wrapped(writer.group(g), ax, 16, 26) for g in groups])
+    ax.set_yticks(range(len(groups)), [canvas.wrapped(writer.group(g), ax, 16, 26) for g in groups])
     ticks = [t for t in (250, 500, 1000, 2000, 4000) if ax.get_xlim()[0] <= t <= ax.get_xlim()[1]]
     ax.set_xticks(ticks, [number(t, lang) for t in ticks])
     ax.minorticks_off()
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(_wrapped(label("figure_income_axis", lang).format(start=years[0], end=years[-1]), ax, 32, 90))
+    ax.set_xlabel(canvas.wrapped(label("figure_income_axis", lang).format(start=years[0], end=years[-1]), ax, 32, 90))
     return ax
 
 
@@ -254,17 +198,17 @@ def open_lists(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     """The index by year: province, peers, median province."""
     frame, lang, labels = writer.review.frame, writer.lang, []
     for area, group, color, width in ((frame.area, "", BLUE, 2.4), (frame.area, "peers", INK, 1.4), (frame.country, "median", GREY, 1.4)):
-        years, values = _series(results, area, group)
-        _line(ax, years, values, color=color, width=width)
+        years, values = canvas.series(results, area, group)
+        canvas.line(ax, years, values, color=color, width=width)
         name = writer.place(area) if not group else writer.group(group)
-        labels.append((years[-1] + 0.06, values[-1], _wrapped(f"{name} {number(values[-1], lang, digits=2)}", ax, 15, 40), color))
+        labels.append((years[-1] + 0.06, values[-1], canvas.wrapped(f"{name} {number(values[-1], lang, digits=2)}", ax, 15, 40), color))
     low, high = results["estimate"].min(), results["estimate"].max()
     ax.set_ylim(low - 0.15, high + 0.15)
-    _end_labels(ax, labels)
-    _years(ax, years)
-    ax.set_xlim(years[0] - 0.15, years[-1] + (1.9 if _is_narrow(ax) else 1.1))
+    canvas.end_labels(ax, labels)
+    canvas.years(ax, years)
+    ax.set_xlim(years[0] - 0.15, years[-1] + (1.9 if canvas.is_narrow(ax) else 1.1))
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    _numbers(ax.yaxis, lang, 1)
+    canvas.numbers(ax.yaxis, lang, 1)
     return ax
 
 
@@ -280,10 +224,10 @@ def cards(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
         ax.text(row["estimate"] - 1.5, y, number(row["estimate"], lang, digits=1) + "%", va="center", ha="right",
                 color="white" if row["share"] == 0 else INK, size=9)  # fmt: skip
     names = [label("figure_duplicates", lang).format(share=number(s, lang)) for s in covered["share"]]
-    ax.set_yticks(range(len(covered)), [_wrapped(n, ax, 16, 26) for n in names])
+    ax.set_yticks(range(len(covered)), [canvas.wrapped(n, ax, 16, 26) for n in names])
     ax.set_xlim(0, 100)
     ax.invert_yaxis()
-    _numbers(ax.xaxis, lang)
+    canvas.numbers(ax.xaxis, lang)
     ax.tick_params(axis="y", length=0)
     return ax
 
@@ -298,7 +242,7 @@ def criteria(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
         ax.barh(y, total, height=0.6, color="white", edgecolor=LIGHT)
         ax.barh(y, met, height=0.6, color=BLUE)
         ax.text(met + 0.15, y, number(met, lang), va="center", size=9)
-    ax.set_yticks(range(len(rows)), [_wrapped(label(f"criterion_{g}", lang), ax, 16, 26) for g, _ in rows])
+    ax.set_yticks(range(len(rows)), [canvas.wrapped(label(f"criterion_{g}", lang), ax, 16, 26) for g, _ in rows])
     ax.set_xlim(0, total)
     ax.set_xticks([0, total], [number(0, lang), number(total, lang)])
     ax.invert_yaxis()

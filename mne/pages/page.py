@@ -125,6 +125,8 @@ class Page:
         """A register as a table (claims, findings, directives, requests, targets, sources ...)."""
         writer = Writer(self.review, self.lang, hindsight=later)
         head, body = registers.LISTINGS[key](self.review, writer)
+        if not body:
+            return self._nothing()
         note = writer.html(self._entry(key)["note"][self.lang])
         return self._table(key, writer, [Markup.escape(h) for h in head], body, note, wide=True)
 

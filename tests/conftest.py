@@ -1,0 +1,41 @@
+"""A project of its own for the tests, and one report made in it by the real command."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def copy_project(target: Path) -> Path:
+    """The parts of the project that a review reads, copied so that a test may spoil them."""
+    for folder in ("parameters", "notebooks", "data/published"):
+        shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    return target
+
+
+def run_mne(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """The real command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "mne", *arguments], cwd=project, capture_output=True, encoding="utf-8",
+        env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory) -> Path:
+    """A copy of the project for tests that only read it or write into outputs/."""
+    return copy_project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def report(project) -> Path:
+    """The output folder of edition lang_son, made once by ``mne review``."""
+    done = run_mne(project, "review", "parameters/lang_son.yml", TZ="UTC", LANG="C.UTF-8", PYTHONHASHSEED="0")
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr and "ERROR" not in done.stderr, done.stderr
+    return project / "outputs" / "lang_son"

@@ -1,0 +1,143 @@
+"""The notebooks: thin, without outputs, and runnable by papermill, by hand, and for another province."""
+
+import json
+import re
+import subprocess
+import sys
+
+import nbclient
+import nbformat
+import papermill
+import pytest
+import yaml
+
+from conftest import ROOT, copy_project, run_mne
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NAMES = [p.stem for p in NOTEBOOKS]
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=NAMES)
+def notebook(request):
+    return json.loads(request.param.read_text("utf-8"))
+
+
+def test_notebook_is_committed_without_outputs_and_with_stable_ids(notebook):
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
+    assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
+    ids = [cell["id"] for cell in notebook["cells"]]
+    assert len(set(ids)) == len(ids) and all(re.fullmatch(r"[a-z][a-z-]+", i) for i in ids)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == [] and cell["execution_count"] is None
+
+
+def test_notebook_is_thin(notebook):
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            assert len(source.splitlines()) <= 6, source
+            assert not re.search(r"^\s*(def|class|for|while|if|import (?!mne))\b", source, re.M), source
+            assert not re.search(r"[\w)\]]\s*[-+*/%]\s*[\w(]", re.sub(r'"[^"]*"|#.*', "", source)), source
+
+
+def test_notebook_declares_annotated_parameters(notebook):
+    tagged = [c for c in notebook["cells"] if "parameters" in c["metadata"].get("tags", [])]
+    assert len(tagged) == 1
+    assert re.findall(r"^(\w+): str = ", "".join(tagged[0]["source"]), re.M) == ["edition", "lang"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_plain_papermill_runs_the_notebook(project, tmp_path, name):
+    out = tmp_path / "out.ipynb"
+    papermill.execute_notebook(
+        str(project / "notebooks" / f"{name}.ipynb"), str(out), cwd=str(project), progress_bar=False, kernel_name="python3",
+        parameters={"edition": "parameters/lang_son.yml", "lang": "en"})  # fmt: skip
+    _assert_clean(nbformat.read(out, 4))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_notebook_runs_by_hand_from_its_own_folder(project, name):
+    made = nbformat.read(project / "notebooks" / f"{name}.ipynb", 4)
+    nbclient.NotebookClient(made, kernel_name="python3", resources={"metadata": {"path": str(project / "notebooks")}}).execute()
+    _assert_clean(made)
+
+
+def _assert_clean(notebook) -> None:
+    outputs = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
+    assert len(outputs) > 5
+    assert {o.output_type for o in outputs} == {"execute_result"}, [o for o in outputs if o.output_type != "execute_result"]
+
+
+@pytest.fixture(scope="module")
+def other_province(tmp_path_factory):
+    """The same code for Cao Bằng, whose meeting nobody reported and whose cards and rice nobody counted."""
+    project = copy_project(tmp_path_factory.mktemp("other"))
+    settings = yaml.safe_load((project / "parameters" / "lang_son.yml").read_text("utf-8"))
+    settings |= {
+        "name": "cao_bang", "area": "04", "focus_areas": [], "languages": ["en", "vi"], "evidence": "parameters/evidence/cao_bang",
+        "title": {"vi": "Đánh giá giữa kỳ tỉnh Cao Bằng", "en": "Mid-term review of Cao Bằng province"},
+        "commissioner": {"vi": "Ban Chỉ đạo giảm nghèo tỉnh Cao Bằng", "en": "Steering Committee of Cao Bằng province"},
+    }  # fmt: skip
+    (project / "parameters" / "cao_bang.yml").write_text(yaml.safe_dump(settings, allow_unicode=True), "utf-8")
+    source, target = (project / "parameters" / "evidence" / n for n in ("lang_son", "cao_bang"))
+    target.mkdir()
+    for name in ("offices", "targets", "sources", "requests"):
+        text = (source / f"{name}.yml").read_text("utf-8")
+        (target / f"{name}.yml").write_text(text.replace('"20"', '"04"'), "utf-8")
+    (target / "register.yml").write_text("[]\n", "utf-8")
+    return project
+
+
+def test_another_province_needs_no_change_of_code(other_province):
+    done = run_mne(other_province, "review", "parameters/cao_bang.yml")
+    assert done.returncode == 0, done.stderr
+    page = (other_province / "outputs" / "cao_bang" / "review_en.html").read_text("utf-8")
+    assert "Cao Bằng" in page and 'data-result="survey_poor_rate.04.2013"' in page
+    assert "Committee for Poverty Reduction of Lạng Sơn" not in page and "Bình Gia" not in page
+    assert "not reported" in page
+
+
+def test_failed_cell_stops_the_run_and_leaves_the_last_report(report, tmp_path):
+    project = copy_project(tmp_path / "failing")
+    last = project / "outputs" / "lang_son"
+    last.mkdir(parents=True)
+    (last / "review_vi.html").write_text("the last good report", "utf-8")
+    path = project / "notebooks" / "summary.ipynb"
+    made = nbformat.read(path, 4)
+    made.cells.append(nbformat.v4.new_code_cell("raise RuntimeError('the well is dry')", id="broken-cell"))
+    nbformat.write(made, path)
+    done = run_mne(project, "review", "parameters/lang_son.yml")
+    assert done.returncode == 1
+    for told in ("notebooks/summary.ipynb", "broken-cell", "the well is dry", "outputs/failed/lang_son/vi/summary.ipynb"):
+        assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (project / "outputs" / "failed" / "lang_son" / "vi" / "summary.ipynb").is_file()
+    assert [p.name for p in last.iterdir()] == ["review_vi.html"]
+    assert (last / "review_vi.html").read_text("utf-8") == "the last good report"
+
+
+def test_notebook_without_our_parameters_is_refused_before_it_runs(tmp_path):
+    project = copy_project(tmp_path / "undeclared")
+    path = project / "notebooks" / "summary.ipynb"
+    made = nbformat.read(path, 4)
+    made.cells = [c for c in made.cells if "parameters" not in c.metadata.get("tags", [])]
+    nbformat.write(made, path)
+    done = run_mne(project, "--lang", "en", "review", "parameters/lang_son.yml")
+    assert done.returncode == 2
+    assert done.stderr.strip() == "notebooks/summary.ipynb: the parameters cell does not declare “edition”."
+    assert not (project / "outputs").exists() or not any((project / "outputs").iterdir())
+
+
+def test_killed_run_leaves_the_last_report_whole(report, tmp_path):
+    project = copy_project(tmp_path / "killed")
+    last = project / "outputs" / "lang_son"
+    last.mkdir(parents=True)
+    (last / "results.csv").write_text("whole", "utf-8")
+    run = subprocess.Popen([sys.executable, "-m", "mne", "review", "parameters/lang_son.yml"], cwd=project,
+                           stderr=subprocess.PIPE, encoding="utf-8")  # fmt: skip
+    assert run.stderr.readline()  # the first chapter is done
+    run.kill()
+    run.wait()
+    assert (last / "results.csv").read_text("utf-8") == "whole"
+    assert [p.name for p in last.iterdir()] == ["results.csv"]
