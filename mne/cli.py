@@ -10,24 +10,45 @@ import sys
 import click
 
 from mne import __version__
-from mne.errors import InputError
+from mne.errors import InputError, listed, nearest
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
 class _Verbs(click.Group):
-    """Turns an :class:`InputError` into one sentence on stderr and exit code 2."""
+    """Turns a mistake into one sentence on stderr, in the language of the session, and exit code 2."""
 
     def invoke(self, context: click.Context):
         try:
             return super().invoke(context)
-        except InputError as error:
-            click.echo(error.sentence(_session_language(context)), err=True)
+        except (InputError, click.UsageError) as error:
+            told = error if isinstance(error, InputError) else _usage(error)
+            click.echo(told.sentence(_session_language(context)), err=True)
             context.exit(2)
+
+    def resolve_command(self, context: click.Context, args: list[str]):
+        if args[0] not in self.commands:
+            raise InputError("verb_unknown", found=args[0], nearest=nearest(args[0], self.commands), allowed=listed(self.commands))
+        return super().resolve_command(context, args)
+
+
+def _usage(error: click.UsageError) -> InputError:
+    """What click found on the command line, in our words."""
+    if isinstance(error, click.NoSuchOption):
+        return InputError("option_unknown", found=error.option_name, nearest=nearest(error.option_name, error.possibilities or []))
+    parameter = getattr(error, "param", None)
+    if isinstance(error, click.MissingParameter) and parameter:
+        return InputError("argument_missing", key=parameter.human_readable_name)
+    if isinstance(error, click.BadParameter) and parameter:
+        kind = parameter.type
+        allowed = f"{kind.min} ≤ … ≤ {kind.max}" if isinstance(kind, click.IntRange) else ""
+        return InputError("option_value", key=parameter.opts[0], allowed=allowed)
+    return InputError("usage_wrong")
 
 
 def _session_language(context: click.Context) -> str:
-    return context.find_root().params.get("lang") or context.find_root().meta.get("lang", "en")
+    root = context.find_root()
+    return root.params.get("lang") or root.meta.get("lang", "en")
 
 
 @click.group(cls=_Verbs, context_settings=_HELP)
@@ -45,9 +66,10 @@ def main(lang: str | None) -> None:
 @click.pass_context
 def check(context: click.Context, edition: str) -> None:
     """Kiểm tra ấn bản, số liệu và các sổ ghi / check an edition, its data and registers."""
-    from mne.review import check_edition
+    from mne.review import check_edition, open_review
 
     context.find_root().meta["lang"] = _edition_language(edition)
+    open_review(edition).results  # whether the registers rest on results that exist shows only now
     for line in check_edition(edition, lang=_session_language(context)):
         click.echo(line)
 
@@ -58,15 +80,20 @@ def check(context: click.Context, edition: str) -> None:
 @click.pass_context
 def review(context: click.Context, editions: tuple[str, ...], jobs: int) -> None:
     """Chạy các chương và ghi báo cáo vào outputs/ / run the chapters, write the report into outputs/."""
-    from mne.pages.publish import ChapterFailed, publish
     from mne.review import open_review
 
-    for edition in editions:
+    opened = []
+    for edition in editions:  # every mistake is told before the first kernel starts
         context.find_root().meta["lang"] = _edition_language(edition)
-        opened = open_review(edition)
-        opened.results  # every mistake in the data is told before the first kernel starts
+        opened.append(open_review(edition))
+        opened[-1].results
+
+    from mne.pages.publish import ChapterFailed, publish  # only now: a mistake must not wait for it
+
+    for one in opened:
+        context.find_root().meta["lang"] = one.lang
         try:
-            publish(opened, jobs=jobs, tell=lambda line: click.echo(line, err=True))
+            publish(one, jobs=jobs, tell=lambda line: click.echo(line, err=True))
         except ChapterFailed as failure:
             click.echo(failure.sentence(_session_language(context)), err=True)
             context.exit(1)
@@ -93,5 +120,5 @@ def _edition_language(edition: str) -> str:
         text = locate(edition)[1].read_text("utf-8", errors="replace")
     except (InputError, OSError):
         return "en"
-    named = re.search(r"^languages:[\s\[\-]*([a-z]+)", text, re.MULTILINE)
+    named = re.search(r"^languages:[ \t]*(?:#.*)?[\s\[\-\"']*([a-z]+)", text, re.MULTILINE)
     return named[1] if named and named[1] in LANGUAGES else "en"

@@ -4,6 +4,7 @@ YAML changes what was typed without a word (``no`` becomes false, ``020`` become
 sentence quotes the text as written, with its line.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -56,7 +57,7 @@ def within(*, above: float | None = None, least: float | None = None,
 
 
 def _identifier(value: str) -> str:
-    if not all(c.isascii() and (c.isalnum() or c in "_-") for c in value) or not value[:1].isalpha():
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", value):
         raise refuse("value_wrong", allowed=lambda lang: message("allowed_identifier", lang))
     return value
 
@@ -252,6 +253,8 @@ def _value_sentence(kind: str, limits: dict, node: yaml.Node, facts: dict) -> In
         return InputError("value_wrong", **facts, allowed=listed(known), nearest=nearest(written.lower(), known))
     if kind in ("too_short", "too_long"):
         wanted = limits.get("min_length", limits.get("max_length"))
+        if not limits["actual_length"]:
+            return InputError("list_empty", **facts)
         return InputError("list_length", **facts, found=limits["actual_length"], wanted=wanted)
     if kind == "string_pattern_mismatch":
         return InputError("value_wrong", **facts, allowed=limits["pattern"])
@@ -271,7 +274,8 @@ def _said(node: yaml.Node) -> Callable[[str], str]:
 
 def _word(group: str, kind: str) -> Callable[[str], str]:
     words = texts("mne.texts", "errors.yml")
-    return lambda lang: words.get(f"{group}_{kind}", words[f"{group}_other"] if group == "type" else {}).get(lang, "")
+    key = f"{group}_{kind}" if f"{group}_{kind}" in words else f"{group}_other"
+    return lambda lang: words[key][lang]
 
 
 __all__ = ["Both", "Identifier", "Model", "Text", "Year", "load", "place", "read_text", "refuse", "within"]

@@ -6,15 +6,16 @@ here, so that no one can type "supported" where nothing was tested.
 
 import dataclasses
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
 import pydantic
 
-from mne.document import Both, Model, load
+from mne.document import Both, Identifier, Model, Text, Year, load, place, refuse
 from mne.edition import Edition
 from mne.errors import InputError, nearest
-from mne.intake.published import digest
+from mne.intake.published import Unit, digest
 from mne.results import Results
+from mne.text import message
 
 VERDICTS = ("supported", "partly", "not_supported", "not_testable")
 CRITERIA = ("owner", "deadline", "resource", "measurable")
@@ -23,7 +24,7 @@ CRITERIA = ("owner", "deadline", "resource", "measurable")
 class Office(Model):
     """An office that owns or holds something."""
 
-    id: str
+    id: Identifier
     name: Both
     abbreviation: Both
 
@@ -31,7 +32,7 @@ class Office(Model):
 class Support(Model):
     """A result that bears on a statement: it tests it (for, against) or only frames it (context)."""
 
-    result: str
+    result: Text
     role: Literal["for", "against", "context"]
     note: Both
 
@@ -52,12 +53,12 @@ class Criteria(Model):
 class Statement(Model):
     """One row of the register, with its quotation and where it stands in the source."""
 
-    id: str
+    id: Identifier
     kind: Literal["claim", "finding", "directive"]
-    theme: str
-    quote: str = pydantic.Field(min_length=1)
+    theme: Text
+    quote: Text
     span: list[int] = pydantic.Field(min_length=2, max_length=2)
-    translation: str = pydantic.Field(min_length=1)
+    translation: Text
     stated_by: Literal["committee_report", "members", "chair"]
     owner: list[str]
     owner_basis: Literal["stated", "proposed", "none"]
@@ -74,9 +75,9 @@ class Statement(Model):
 class Request(Model):
     """One line of the data-request list."""
 
-    id: str
+    id: Identifier
     what: Both
-    table: str
+    table: Text
     office: list[str]
     detail: Both
     priority: Literal[1, 2, 3]
@@ -85,35 +86,57 @@ class Request(Model):
 class Target(Model):
     """One entry of the append-only log of targets."""
 
-    id: str
+    id: Identifier
     name: Both
-    measure: str
-    unit: str
+    measure: Text
+    unit: Unit
     value: float | int
     applies_to: Both
-    from_year: int
-    to_year: int
-    base_year: int | None
+    from_year: Year
+    to_year: Year
+    base_year: Year | None
     areas: list[str]
     document: Both
     set_on: dt.date
-    source: str
+    source: Text
     confidence: Literal["seen", "derived"]
     note: Both | None = None
+
+    @pydantic.field_validator("to_year")
+    @classmethod
+    def _forward(cls, year: int, info: pydantic.ValidationInfo) -> int:
+        first = info.data.get("from_year", year)
+        if year < first:
+            raise refuse("dates_contradict", found=year, other="from_year", bound=first, allowed=f"≥ {first}")
+        return year
+
+    @pydantic.field_validator("base_year")
+    @classmethod
+    def _based_before(cls, year: int | None, info: pydantic.ValidationInfo) -> int | None:
+        last = info.data.get("to_year")
+        if year is not None and last is not None and year >= last:
+            raise refuse("dates_contradict", found=year, other="to_year", bound=last, allowed=f"≤ {last - 1}")
+        return year
+
+
+def _digest(value: str) -> str:
+    if len(value) != 64 or set(value) - set("0123456789abcdef"):
+        raise refuse("value_wrong", allowed=lambda lang: message("allowed_digest", lang))
+    return value
 
 
 class Document(Model):
     """A document that the registers quote: when it happened and when its page was printed differ."""
 
-    id: str
-    title: str
-    publisher: str
-    type: str
+    id: Identifier
+    title: Text
+    publisher: Text
+    type: Text
     event_date: dt.date
     page_date: dt.date
     reliability: Literal["A", "B", "C", "D"]
     reliability_note: Both
-    sha256: str = pydantic.Field(pattern=r"^[0-9a-f]{64}$")
+    sha256: Annotated[str, pydantic.AfterValidator(_digest)]
     language: Literal["vi", "en"]
 
 
@@ -155,45 +178,51 @@ def read_registers(edition: Edition) -> Registers:
         shown = f"{edition.evidence}/{name}.yml"
         rows = load(edition.file(shown), list[model], shown=shown)
         tables[name] = {row.id: row for row in rows}
-        if len(tables[name]) != len(rows):
-            twice = next(r.id for i, r in enumerate(rows) if r.id in {q.id for q in rows[:i]})
-            raise InputError("listed_twice", where=shown, key="id", found=twice)
+        ids = [row.id for row in rows]
+        for index, found in enumerate(ids):
+            if found in ids[:index]:
+                raise InputError("id_twice", where=place(edition.file(shown), shown, index, "id"), key="id", found=found)
     files = {f"{edition.evidence}/{name}.yml": digest(edition.file(f"{edition.evidence}/{name}.yml")) for name in _FILES}
-    _cross_check(tables, edition.evidence)
+    _cross_check(tables, edition)
     return Registers(tables["offices"], tables["register"], tables["requests"], tables["targets"], tables["sources"], files)
 
 
-def _cross_check(tables: dict, folder: str) -> None:
-    where = f"{folder}/register.yml"
-    for row in tables["register"].values():
-        for key, ids, register in (
-            ("owner", row.owner, "offices"), ("requests", row.requests, "requests"), ("links", row.links, "register"),
-        ):  # fmt: skip
-            for found in ids:
-                _known(found, tables[register], f"{where} ({row.id})", key, f"{register}.yml")
+def _cross_check(tables: dict, edition: Edition) -> None:
+    """Refuse an id that no register holds, at its line."""
+
+    def where(name: str, *keys: str | int) -> str:
+        shown = f"{edition.evidence}/{name}.yml"
+        return place(edition.file(shown), shown, *keys)
+
+    for name, key, register in (("register", "owner", "offices"), ("register", "requests", "requests"),
+                                ("register", "links", "register"), ("requests", "office", "offices")):  # fmt: skip
+        for index, row in enumerate(tables[name].values()):
+            for position, found in enumerate(getattr(row, key)):
+                if found not in tables[register]:
+                    raise InputError("reference_unknown", where=f"{where(name, index, key, position)} ({row.id})", key=key,
+                                     found=found, register=f"{register}.yml", nearest=nearest(found, tables[register]))  # fmt: skip
+    for index, row in enumerate(tables["register"].values()):
         if not row.evidence and not row.requests:
-            raise InputError("orphan", where=where, found=row.id)
+            raise InputError("orphan", where=where("register", index), found=row.id)
         if (row.kind == "directive") != (row.criteria is not None):
-            raise InputError("key_missing", where=f"{where} ({row.id})", key="criteria")
-    for row in tables["requests"].values():
-        for found in row.office:
-            _known(found, tables["offices"], f"{folder}/requests.yml ({row.id})", "office", "offices.yml")
-
-
-def _known(found: str, table: dict, where: str, key: str, register: str) -> None:
-    if found not in table:
-        raise InputError("reference_unknown", where=where, key=key, found=found, register=register, nearest=nearest(found, table))
+            code = "criteria_missing" if row.kind == "directive" else "criteria_unneeded"
+            raise InputError(code, where=where("register", index), found=row.id, key="criteria")
+    for index, row in enumerate(tables["targets"].values()):
+        for position, found in enumerate(row.areas):
+            if found not in edition.places:
+                raise InputError("area_unknown", where=where("targets", index, "areas", position), key="areas",
+                                 found=found, nearest=edition.places.nearest(found))  # fmt: skip
 
 
 def check_evidence(registers: Registers, results: Results, folder: str) -> None:
     """Refuse a register that rests on a result that does not exist, or on a later figure."""
     for row in registers.statements.values():
         for support in row.evidence:
-            where = f"{folder}/register.yml ({row.id})"
-            if support.result not in results or results[support.result]["hindsight"]:
-                known = set(results.frame["result_id"])
-                raise InputError("reference_unknown", where=where, key="evidence", found=support.result,
-                                 register="results", nearest=nearest(support.result, known - {support.result}))  # fmt: skip
+            facts = {"where": f"{folder}/register.yml ({row.id})", "key": "evidence", "found": support.result}
+            if support.result not in results:
+                raise InputError("evidence_unknown", **facts, nearest=nearest(support.result, results.frame["result_id"]))
+            if results[support.result]["hindsight"]:
+                raise InputError("evidence_later", **facts)
 
 
 def verdict(statement: Statement) -> str:

@@ -139,9 +139,10 @@ def _split(cell: str) -> list[str]:
 
 def read(path: Path) -> pd.DataFrame:
     """A stored ``results.csv``, as written by :meth:`Results.write`: written again, it is the same bytes."""
-    # The default parser of pandas is a unit off in the last digit of some floats.
-    return pd.read_csv(path, dtype=_TYPES, keep_default_na=False, na_values={c: [""] for c in _NUMBERS},
-                       float_precision="round_trip")  # fmt: skip
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    # Numbers from their text: the parser of older pandas is off in the last digit of some.
+    numbers = {c: frame[c].replace("", "nan") for c in _NUMBERS}
+    return frame.assign(**numbers, hindsight=frame["hindsight"] == "True").astype(_TYPES)
 
 
 def trace_lines(key: str, outputs: str | Path, *, lang: str) -> list[str]:

@@ -12,6 +12,7 @@ from scipy.optimize import linprog
 from mne.results import Results, result_id
 
 POOR_RATE, INCOME = "survey_poor_rate", "income_per_head"
+_SOLVER = 1e-6  # points: how exactly a linear programme is solved
 
 
 def choose(results: Results, area: str, candidates: Sequence[str], *, years: Sequence[str], number: int) -> list[str]:
@@ -75,7 +76,8 @@ def weighted_range(before: np.ndarray, own: np.ndarray, after: np.ndarray) -> tu
     -----
     A synthetic control (Abadie, Diamond & Hainmueller 2010) picks one mix. With few points before
     and many donors, many mixes fit equally well; this range (two linear programmes) is all that
-    the past allows to say, and it narrows to the usual estimate when the past is long.
+    the past allows to say. It narrows when the past is long; in noisy figures it then often ceases
+    to exist, because no mix follows the noise exactly.
     """
     equal = np.vstack([before, np.ones(before.shape[1])])
     bound = np.append(own, 1.0)
@@ -89,8 +91,9 @@ def synthetic(results: Results, area: str, areas: Sequence[str], *, years: Seque
 
     ``synthetic_range`` (groups low, high, width) is stored where a match exists. Only when the
     width is at most ``most_width`` points does ``synthetic_gap_rank`` follow: the rank of the
-    area's distance below its own range among all areas that can be matched as narrowly. A wide
-    range reaches far down, and an area could hardly lie below it whatever happened there.
+    area's distance below its own range among all areas that can be matched as narrowly by mixes
+    without it (a wide range reaches far down, and hardly anything could lie below it). Ties take
+    the worse rank, so that "first" says that no other area lies as far below.
     """
     ids = {a: [result_id(POOR_RATE, a, y) for y in (*years, end)] for a in areas}
     known = [a for a in areas if all(i in results and not np.isnan(results[i]["estimate"]) for i in ids[a])]
@@ -98,7 +101,8 @@ def synthetic(results: Results, area: str, areas: Sequence[str], *, years: Seque
         return
     values = np.array([[results[i]["estimate"] for i in ids[a]] for a in known]).T
     inputs = [i for a in known for i in ids[a]]
-    low, high = _own_range(values, known.index(area))
+    column = known.index(area)
+    low, high = _own_range(values, column)
     if np.isnan(low):
         return
     for group, value in (("low", low), ("high", high), ("width", high - low)):
@@ -107,13 +111,13 @@ def synthetic(results: Results, area: str, areas: Sequence[str], *, years: Seque
                        method="linear programme over all weightings of other areas that match the past exactly")  # fmt: skip
     if high - low > most_width:
         return
-    ranges = [_own_range(values, column) for column in range(len(known))]
-    gaps = {c: own - least for c, own, (least, most) in zip(known, values[-1], ranges, strict=True) if most - least <= most_width}
-    position = 1 + sum(g < gaps[area] for g in gaps.values())
-    results.derive("synthetic_gap_rank", area, end, position, unit="rank", kind="model", n=len(gaps), inputs=inputs,
-                   n_missing=len(known) - len(gaps), method="placebo rank of the gap below the matched range")  # fmt: skip
+    ranges = {c: _own_range(values, c, without=column) for c in range(len(known)) if c != column}
+    gaps = [values[-1, c] - least for c, (least, most) in ranges.items() if most - least <= most_width]
+    position = 1 + sum(gap <= values[-1, column] - low + _SOLVER for gap in gaps)
+    results.derive("synthetic_gap_rank", area, end, position, unit="rank", kind="model", n=len(gaps) + 1, inputs=inputs,
+                   n_missing=len(known) - len(gaps) - 1, method="placebo rank of the gap below the matched range")  # fmt: skip
 
 
-def _own_range(values: np.ndarray, column: int) -> tuple[float, float]:
-    others = np.delete(values, column, axis=1)
+def _own_range(values: np.ndarray, column: int, *, without: int | None = None) -> tuple[float, float]:
+    others = np.delete(values, [column] if without is None else [column, without], axis=1)
     return weighted_range(others[:-1], values[:-1, column], others[-1])

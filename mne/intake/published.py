@@ -5,23 +5,37 @@ it can be trusted) and any number of CSV files that share one layout:
 ``indicator, area, period, group, value, status, confidence, source``.
 """
 
-import csv
 import hashlib
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 import pydantic
 
-from mne.document import Both, Model, load
+from mne.document import Both, Identifier, Model, Text, load, place, refuse, within
 from mne.edition import Edition
 from mne.errors import InputError, listed, nearest
+from mne.places import read_rows
+from mne.text import message, texts
 
 COLUMNS = ["indicator", "area", "period", "group", "value", "status", "confidence", "source"]
-PERIOD = re.compile(r"\d{4}(-(\d{4}|H[12]|Q[1-4]))?")
+PERIOD = re.compile(r"(19|20)\d\d(-((19|20)\d\d|H[12]|Q[1-4]))?")
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+GROUP = re.compile(r"[A-Za-z0-9_-]*")
 STATUSES = ("final", "preliminary", "not_published")
 CONFIDENCES = ("seen", "derived", "press")
+
+
+def known_unit(name: str) -> str:
+    """A unit of measure that the pages have words for; refuses any other."""
+    known = texts("mne.texts", "units.yml")
+    if name not in known:
+        raise refuse("value_wrong", allowed=listed(known), nearest=nearest(name, known))
+    return name
+
+
+Unit = Annotated[str, pydantic.AfterValidator(known_unit)]
 
 
 class Indicator(Model):
@@ -30,10 +44,11 @@ class Indicator(Model):
     name: Both
     short: Both
     definition: Both
-    unit: str
-    digits: int = pydantic.Field(ge=0, le=4)
+    unit: Unit
+    digits: Annotated[int, within(least=0, most=4)]
     kind: Literal["sample", "census", "register", "press", "norm", "model"]
     signed: bool = False
+    main: bool = False
 
 
 class Dataset(Model):
@@ -45,12 +60,12 @@ class Dataset(Model):
     grade: Literal["A", "B", "C", "D"]
     reason: Both
     licence: Both
-    address: str
+    address: Text
 
 
 def read_catalogue(edition: Edition) -> dict[str, Indicator]:
     """The indicator catalogue of the edition, by indicator id."""
-    return load(edition.file(edition.indicators), dict[str, Indicator], shown=edition.indicators)
+    return load(edition.file(edition.indicators), dict[Identifier, Indicator], shown=edition.indicators)
 
 
 def read_sources(edition: Edition) -> dict[str, Dataset]:
@@ -59,7 +74,8 @@ def read_sources(edition: Edition) -> dict[str, Dataset]:
     sources = load(edition.file(shown), dict[str, Dataset], shown=shown)
     for name, source in sources.items():
         if source.kind != edition.kind:
-            raise InputError("kinds_mixed", where=shown, kind=edition.kind, found=name, other=source.kind)
+            where = place(edition.file(shown), shown, name, "kind")
+            raise InputError("kinds_mixed", where=where, kind=edition.kind, found=name, other=source.kind)
     return sources
 
 
@@ -84,45 +100,54 @@ def read_published(edition: Edition, catalogue: dict[str, Indicator]) -> pd.Data
         dropped: every row of every file is in the table, or nothing is.
     """
     sources = read_sources(edition)
-    folder = edition.file(edition.data)
-    files = sorted(p for p in folder.glob("*.csv") if p.name != "places.csv")
     frames = []
-    for path in files:
+    for path in sorted(p for p in edition.file(edition.data).glob("*.csv") if p.name != "places.csv"):
+        shown = f"{edition.data}/{path.name}"
         if path.stem not in sources:
-            raise InputError("source_unlisted", where=f"{edition.data}/{path.name}", found=path.name,
+            raise InputError("source_unlisted", where=shown, found=path.stem, register=f"{edition.data}/sources.yml",
                              nearest=nearest(path.stem, sources))  # fmt: skip
-        frames.append(_read_file(path, f"{edition.data}/{path.name}", edition, catalogue)
+        frames.append(_read_file(path, shown, edition, catalogue)
                       .assign(dataset=path.stem, sha256=digest(path), grade=sources[path.stem].grade))  # fmt: skip
-    table = pd.concat(frames, ignore_index=True)
-    return _refuse_twice(table)
+    if not frames:
+        raise InputError("data_none", where=edition.data)
+    return _refuse_twice(pd.concat(frames, ignore_index=True))
 
 
 def _read_file(path: Path, shown: str, edition: Edition, catalogue: dict[str, Indicator]) -> pd.DataFrame:
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))
-    for column in COLUMNS:
-        if not rows or column not in rows[0]:
-            raise InputError("column_missing", where=f"{shown}:1", key=column, allowed=", ".join(COLUMNS))
-    frame = pd.DataFrame(rows[1:], columns=rows[0])[COLUMNS]
-    frame["file"], frame["line"] = shown, range(2, len(frame) + 2)
+    rows = [{**row, "file": shown, "line": line} for line, row in read_rows(path, COLUMNS, shown=shown)]
+    frame = pd.DataFrame(rows, columns=[*COLUMNS, "file", "line"])
+    places = edition.places
     _check(frame, "indicator", frame["indicator"].isin(catalogue), catalogue)
-    _check(frame, "area", frame["area"].map(edition.places.__contains__), [])
-    _check(frame, "period", frame["period"].map(lambda p: bool(PERIOD.fullmatch(p))), ["2013", "2013-H1", "2011-2015"])
+    _check(frame, "area", frame["area"].map(places.__contains__), near=places.nearest)
+    _check(frame, "period", _periods(frame, catalogue), ["2013", "2013-H1", "2013-Q4", "2011-2015"])
+    _check(frame, "group", frame["group"].map(lambda g: bool(GROUP.fullmatch(g))), words="allowed_identifier")
     _check(frame, "status", frame["status"].isin(STATUSES), STATUSES)
     _check(frame, "confidence", frame["confidence"].isin(CONFIDENCES), CONFIDENCES)
-    _check(frame, "source", frame["source"] != "", [])
-    value = pd.to_numeric(frame["value"], errors="coerce")
+    _check(frame, "source", frame["source"].str.strip() != "")
     # Missing is declared by its status, so that an emptied cell is a mistake and not a gap.
-    _check(frame, "value", value.notna() == (frame["status"] != "not_published"), [])
-    return frame.assign(value=value)
+    declared = frame["status"] == "not_published"
+    _check(frame, "value", (frame["value"] == "") | ~declared, words="allowed_no_value")
+    _check(frame, "value", declared | frame["value"].map(lambda v: bool(NUMBER.fullmatch(v))), words="allowed_number")
+    return frame.assign(value=pd.to_numeric(frame["value"]).astype(float))
 
 
-def _check(frame: pd.DataFrame, column: str, good: pd.Series, known) -> None:
+def _periods(frame: pd.DataFrame, catalogue: dict[str, Indicator]) -> pd.Series:
+    """Which periods can be used: a census or a sample belongs to one year, the others may span several."""
+    yearly = frame["indicator"].map(lambda i: catalogue[i].kind in ("census", "sample"))
+    good = frame["period"].map(lambda p: bool(PERIOD.fullmatch(p)) and not ("-" in p and p[5:].isdecimal() and p[5:] <= p[:4]))
+    return good & (~yearly | (frame["period"].str.len() == 4))
+
+
+def _check(frame: pd.DataFrame, column: str, good: pd.Series, known=(), *, near=None, words: str = "") -> None:
+    """Refuse the first row whose cell is not good, with what would be."""
     if good.all():
         return
     row = frame[~good.astype(bool)].iloc[0]
-    raise InputError("cell_wrong", where=f"{row['file']}:{row['line']}", key=column, found=row[column],
-                     allowed=listed(known), nearest=nearest(row[column], known))  # fmt: skip
+    found = row[column]
+    near = near(found) if near else nearest(found, known)
+    allowed = (lambda lang: message(words, lang)) if words else listed(known)
+    raise InputError("cell_wrong" if found.strip() else "cell_empty", where=f"{row['file']}:{row['line']}",
+                     key=column, found=found, allowed=allowed, nearest=near if found.strip() else "")  # fmt: skip
 
 
 def _refuse_twice(table: pd.DataFrame) -> pd.DataFrame:

@@ -125,7 +125,7 @@ def peers(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
 
 
 def outlook(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
-    """Known points, the pace of the target, and three scenarios; after the cut-off what came, if given."""
+    """Known points and three scenarios; after the cut-off what came, if given."""
     frame, lang, labels = writer.review.frame, writer.lang, []
     own = results[results["indicator"] == "survey_poor_rate"]
     years, values = canvas.series(own, frame.area)
@@ -139,7 +139,7 @@ def outlook(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
         ends[group] = (xs[-1], ys[-1])
     span = sorted({y for _, y in ends.values()})
     for group, (x, y) in ends.items():
-        labels.append((x + (0.3 if len(years) > len(known) else 0.08), y, canvas.wrapped(f"{number(y, lang, digits=1)} {writer.group(group)}", ax, 15, 40), GREY))
+        labels.append((x + (0.45 if len(years) > len(known) else 0.08), y, canvas.wrapped(f"{number(y, lang, digits=1)} {writer.group(group)}", ax, 15, 40), GREY))
     after = [(y, v) for y, v in zip(years, values, strict=True) if y > frame.latest]
     if after:
         xs, ys = zip(*after, strict=True)
@@ -153,6 +153,8 @@ def outlook(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     last = ends["mean"][0]
     ax.set_xlim(frame.baseline - 0.3, last + (4.4 if canvas.is_narrow(ax) else 2.4))
     canvas.years(ax, [y for y, _ in known] + list(range(frame.latest, last + 1)))
+    if canvas.is_narrow(ax):
+        ax.tick_params(axis="x", rotation=60)
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
     canvas.numbers(ax.yaxis, lang)
     for x, y in known:
@@ -178,12 +180,13 @@ def income(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
         ax.plot([values[0], values[-1]], [y, y], color=color, lw=2)
         ax.plot(values[0], y, marker="o", ms=5, mfc="white", mec=color)
         ax.plot(values[-1], y, marker="o", ms=6, color=color)
-        ax.text(values[-1] * 1.05, y, number(values[-1], lang), va="center", size=8, color=color)
-        ax.text(values[0] / 1.05, y, number(values[0], lang), va="center", ha="right", size=8, color=color)
+        for x, side, align in ((values[0], -6, "right"), (values[-1], 6, "left")):
+            ax.annotate(number(x, lang), (x, y), xytext=(side, 0), textcoords="offset points", ha=align, va="center", size=8,
+                        color=color)  # fmt: skip
     ax.axvline(line, color=ORANGE, lw=1, ls="--")
     ax.text(line * 1.04, len(groups) - 0.55, f"{label('figure_rural_line', lang)} {number(line, lang)}", color=ORANGE, size=8, va="center")
     ax.set_xscale("log")
-    ax.set_xlim(own["estimate"].min() * 0.7, own["estimate"].max() * 1.5)
+    ax.set_xlim(own["estimate"].min() * (0.5 if canvas.is_narrow(ax) else 0.7), own["estimate"].max() * 1.9)
     ax.set_ylim(len(groups) - 0.3, -0.5)
     ax.set_yticks(range(len(groups)), [canvas.wrapped(writer.group(g), ax, 16, 26) for g in groups])
     ticks = [t for t in (250, 500, 1000, 2000, 4000) if ax.get_xlim()[0] <= t <= ax.get_xlim()[1]]

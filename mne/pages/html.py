@@ -43,7 +43,7 @@ def paragraphs(html: Markup) -> Markup:
 
 
 def table(*, key: str, number: Markup, caption: Markup, head: Sequence[Markup], rows: Sequence[Sequence[Cell]],
-          note: Markup, wide: bool = False) -> Markup:  # fmt: skip
+          note: Markup, widths: Sequence[int] = ()) -> Markup:  # fmt: skip
     """A table with caption, scopes and a scroll region of its own.
 
     Parameters
@@ -55,6 +55,7 @@ def table(*, key: str, number: Markup, caption: Markup, head: Sequence[Markup], 
     head : column headings; the first column names the rows.
     rows : lists of :class:`Cell`, the first of each is the row heading.
     note : what stands under the table: source, grade, what is missing.
+    widths : widths of the columns in per cent, for tables of running text.
     """
     headings = Markup("").join(
         Markup('<th scope="col"{}>{}</th>').format(_side(bool(rows) and rows[0][i].number), text) for i, text in enumerate(head)
@@ -64,11 +65,13 @@ def table(*, key: str, number: Markup, caption: Markup, head: Sequence[Markup], 
             first.html, Markup("").join(Markup("<td{}>{}</td>").format(_side(c.number), c.html) for c in rest))  # fmt: skip
         for first, *rest in rows
     )
+    columns = Markup("").join(Markup('<col style="width:{}%">').format(w) for w in widths)
     return Markup(
         '<div class="table{}" id="{}"><div class="scroll" role="region" tabindex="0" aria-labelledby="{}-caption">'
-        '<table><caption id="{}-caption">{}. {}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+        '<table><caption id="{}-caption">{}. {}</caption>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
         '<p class="source">{}</p></div>'
-    ).format(" wide" if wide else "", key, key, key, number, caption, headings, body, note)
+    ).format(" wide" if widths else "", key, key, key, number, caption,
+             Markup("<colgroup>{}</colgroup>").format(columns) if widths else "", headings, body, note)  # fmt: skip
 
 
 def _side(is_number: bool) -> Markup:

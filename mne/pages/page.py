@@ -128,14 +128,14 @@ class Page:
         if not body:
             return self._nothing()
         note = writer.html(self._entry(key)["note"][self.lang])
-        return self._table(key, writer, [Markup.escape(h) for h in head], body, note, wide=True)
+        return self._table(key, writer, [Markup.escape(h) for h in head], body, note, widths=registers.WIDTHS[key])
 
-    def _table(self, key: str, writer: Writer, head, body, note, *, wide: bool = False) -> Block:
+    def _table(self, key: str, writer: Writer, head, body, note, *, widths: Sequence[int] = ()) -> Block:
         number = self._number_of("table", key)
         caption = writer.html(self._entry(key)["title"][self.lang])
         extra = self._entry(key).get("note", {}).get(self.lang, "")
-        note = note if wide or not extra else writer.html(extra) + Markup(" ") + note
-        return Block(html.table(key=f"{self.chapter}-table-{key}", number=number, caption=caption, head=head, rows=body, note=note, wide=wide))
+        note = note if widths or not extra else writer.html(extra) + Markup(" ") + note
+        return Block(html.table(key=f"{self.chapter}-table-{key}", number=number, caption=caption, head=head, rows=body, note=note, widths=widths))
 
     def _name(self, writer: Writer, field: str, code: str) -> Markup:
         if field == "period":

@@ -38,10 +38,12 @@ def _offices(review, ids, lang: str) -> str:
 
 
 def _quote(statement: Statement, lang: str) -> Markup:
+    """The quotation, its translation on the other page, and who said it."""
+    who = Markup('<span class="original">{}</span>').format(label(f"by_{statement.stated_by}", lang))
     original = Markup('<q lang="vi">{}</q>').format(statement.quote)
     if lang == "vi":
-        return original
-    return Markup('<q class="translation">{}</q> <span class="original">{}</span>').format(statement.translation, original)
+        return original + who
+    return Markup('<q class="translation">{}</q> <span class="original">{}</span>{}').format(statement.translation, original, who)
 
 
 def _evidence(review, writer: Writer, statement: Statement) -> Markup:
@@ -58,19 +60,21 @@ def _evidence(review, writer: Writer, statement: Statement) -> Markup:
 
 
 def _statement(statement: Statement) -> Cell:
-    return Cell(Markup('<span id="{}">{}</span>').format(statement.id, _code(statement.id)))
+    """Id of a statement, and the characters of the source between which it stands."""
+    span = Markup('<code class="span">{}–{}</code>').format(*statement.span)
+    return Cell(Markup('<span id="{}">{}</span> {}').format(statement.id, _code(statement.id), span))
 
 
 def _tested(kind: str):
     def listing(review, writer: Writer):
         lang, rows = writer.lang, []
         for s in review.registers.of_kind(kind):
+            question = Markup('<p class="question"><strong>{}:</strong> {}</p>').format(label("head_question", lang), s.question(lang))
             rows.append([
-                _statement(s), Cell(_quote(s, lang)), Cell(light(verdict(s), lang)),
-                Cell(_evidence(review, writer, s)), Cell(Markup.escape(s.question(lang))),
+                _statement(s), Cell(_quote(s, lang) + question), Cell(light(verdict(s), lang)), Cell(_evidence(review, writer, s)),
                 Cell(Markup("{}: {}").format(_offices(review, s.owner, lang), _codes(s.requests))),
             ])  # fmt: skip
-        return _heads(lang, "id", "quote", "verdict", "evidence", "question", "ask"), rows
+        return _heads(lang, "id", "quote", "verdict", "evidence", "ask"), rows
 
     return listing
 
@@ -79,8 +83,9 @@ def directives(review, writer: Writer):
     """Who must do what by when, as far as the source says; what it leaves open is marked."""
     lang, frame, rows = writer.lang, review.frame, []
     for s in review.registers.of_kind("directive"):
-        owner = Markup("{} <em>({})</em>").format(_offices(review, s.owner, lang), label(f"basis_{s.owner_basis}", lang))
-        due = Markup("{} <em>({})</em>").format(writer.day(s.deadline), label(f"basis_{s.deadline_basis}", lang)) if s.deadline else "–"
+        owner = Markup("<p>{} <em>({})</em></p>").format(_offices(review, s.owner, lang), label(f"basis_{s.owner_basis}", lang))
+        if s.deadline:
+            owner += Markup("<p>{} <em>({})</em></p>").format(writer.day(s.deadline), label(f"basis_{s.deadline_basis}", lang))
         marks = Markup("<br>").join(
             Markup('<span class="{}"><span aria-hidden="true">{}</span> {}</span>').format(
                 "met" if getattr(s.criteria, c) else "unmet", "●" if getattr(s.criteria, c) else "○",
@@ -88,12 +93,12 @@ def directives(review, writer: Writer):
             for c in CRITERIA
         )
         score = review.results[result_id("specificity", frame.area, frame.event_period, s.id)]
+        total = Markup("<p>{}: {}</p>").format(label("head_score", lang), writer.marked(score, with_unit=False))
         rows.append([
-            _statement(s), Cell(_quote(s, lang)), Cell(owner), Cell(Markup.escape(due)), Cell(marks),
-            Cell(writer.marked(score, with_unit=False), True), Cell(_evidence(review, writer, s)),
+            _statement(s), Cell(_quote(s, lang)), Cell(owner), Cell(marks + total), Cell(_evidence(review, writer, s)),
             Cell(Markup("{}<br>{} {}").format(_codes(s.requests), label("with", lang), _codes(s.links))),
         ])  # fmt: skip
-    return _heads(lang, "id", "quote", "owner", "deadline", "criteria", "score", "evidence", "requests"), rows
+    return _heads(lang, "id", "quote", "owner_deadline", "criteria", "evidence", "requests"), rows
 
 
 def requests(review, writer: Writer, *, most: int = 3):
@@ -213,12 +218,21 @@ def rice(review, writer: Writer):
 
 
 def definitions(review, writer: Writer):
-    """What each measure of the review means."""
+    """What the main measures of the review mean."""
     lang, known = writer.lang, set(review.results.frame["indicator"])
     rows = [[Cell(Markup.escape(e.name(lang))), Cell(Markup.escape(e.definition(lang))), Cell(Markup.escape(label(f"kind_{e.kind}", lang)))]
-            for name, e in review.catalogue.items() if name in known]  # fmt: skip
+            for name, e in review.catalogue.items() if e.main and name in known]  # fmt: skip
     return _heads(lang, "measure", "definition", "kind"), rows
 
+
+# Widths of the columns in per cent, so that a register fits on A4.
+WIDTHS = {
+    "claims": (9, 31, 11, 34, 15), "findings": (9, 31, 11, 34, 15), "directives": (9, 23, 15, 15, 27, 11),
+    "requests": (7, 20, 20, 30, 14, 9), "first_requests": (7, 20, 20, 30, 14, 9), "targets": (30, 17, 12, 15, 26),
+    "sources": (16, 17, 7, 22, 15, 23), "documents": (26, 14, 14, 14, 8, 24), "contradictions": (16, 10, 44, 15, 15),
+    "later_contradictions": (16, 10, 44, 15, 15), "unit_values": (28, 17, 22, 24, 9), "rice": (38, 22, 20, 20),
+    "definitions": (30, 46, 24),
+}  # fmt: skip
 
 LISTINGS = {
     "claims": _tested("claim"), "findings": _tested("finding"), "directives": directives, "requests": requests, "first_requests": first_requests,
