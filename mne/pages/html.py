@@ -24,10 +24,14 @@ class Block:
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """A table cell: what stands in it, and whether it is a number (set to the right)."""
+    """A table cell: what stands in it, whether it is a number (set to the right) or heads the row to note."""
 
     html: Markup
     number: bool = False
+    own: bool = False
+
+
+_SHORT = 20  # rows that a table can have and still be kept on one printed page
 
 
 def paragraphs(html: Markup) -> Markup:
@@ -61,8 +65,8 @@ def table(*, key: str, number: Markup, caption: Markup, head: Sequence[Markup], 
         Markup('<th scope="col"{}>{}</th>').format(_side(bool(rows) and rows[0][i].number), text) for i, text in enumerate(head)
     )
     body = Markup("").join(
-        Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-            first.html, Markup("").join(Markup("<td{}>{}</td>").format(_side(c.number), c.html) for c in rest))  # fmt: skip
+        Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(
+            Markup(' class="own"') if first.own else "", first.html, Markup("").join(Markup("<td{}>{}</td>").format(_side(c.number), c.html) for c in rest))  # fmt: skip
         for first, *rest in rows
     )
     columns = Markup("").join(Markup('<col style="width:{}%">').format(w) for w in widths)
@@ -70,7 +74,7 @@ def table(*, key: str, number: Markup, caption: Markup, head: Sequence[Markup], 
         '<div class="table{}" id="{}"><div class="scroll" role="region" tabindex="0" aria-labelledby="{}-caption">'
         '<table><caption id="{}-caption">{}. {}</caption>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
         '<p class="source">{}</p></div>'
-    ).format(" wide" if widths else "", key, key, key, number, caption,
+    ).format(" wide" if widths else " long" if len(rows) > _SHORT else "", key, key, key, number, caption,
              Markup("<colgroup>{}</colgroup>").format(columns) if widths else "", headings, body, note)  # fmt: skip
 
 

@@ -48,6 +48,11 @@ class Page:
         """Several picks as one."""
         return pd.concat(parts, ignore_index=True)
 
+    def sorted(self, results: pd.DataFrame, indicator: str) -> list[str]:
+        """Areas of a pick, the largest value of one indicator first."""
+        part = results[results["indicator"] == indicator].sort_values(["estimate", "area"], ascending=[False, True])
+        return list(part["area"])
+
     def nearest(self, indicator: str, *, most: int) -> pd.DataFrame:
         """The results of an indicator with the smallest values, smallest first."""
         return self.pick(indicator).nsmallest(most, "estimate").reset_index(drop=True)
@@ -102,12 +107,15 @@ class Page:
               later: bool = False) -> Block:  # fmt: skip
         """Results as a table: ``rows`` and ``columns`` name the fields that vary (area, period, group, indicator).
 
+        ``series`` as a field stands for area and group together: the place, or the group where there is one.
+
         ``order`` fixes the order of the rows by their codes; ``later`` allows figures after the
         cut-off, for a table inside a hindsight box.
         """
         if results.empty:
             return self._nothing()
         writer = Writer(self.review, self.lang, hindsight=later)
+        results = results.assign(series=results["area"].where(results["group"] == "", results["group"]))
         names = list(order) or list(dict.fromkeys(results[rows]))
         across = list(dict.fromkeys(results[columns]))
         across = sorted(across) if columns == "period" else across
@@ -115,7 +123,7 @@ class Page:
         cells = {(r[rows], r[columns]): r for r in results.to_dict("records")}
         body = []
         for name in names:
-            first = Cell(self._name(writer, rows, name))
+            first = Cell(self._name(writer, rows, name), own=name == self.review.frame.area)
             line = [cells.get((name, c)) for c in across]
             body.append([first, *(self._number(writer, row, units[c]) for row, c in zip(line, across, strict=True))])
         head = [Markup.escape(label(f"column_{rows}", self.lang)), *(self._head(writer, columns, c, units[c]) for c in across)]
