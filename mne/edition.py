@@ -40,6 +40,7 @@ class Peers(Model):
     number: Annotated[int, within(least=1, most=20)]
     level_from: Year
     same_region: bool
+    match_within: list[Annotated[float, within(least=0, most=20)]] = pydantic.Field(min_length=1)
     most_width: Annotated[float, within(above=0)]
 
 

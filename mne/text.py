@@ -106,7 +106,7 @@ def date(day: dt.date, lang: str) -> str:
 
 
 def period(code: str, lang: str) -> str:
-    """A period code in words: "2013", "2010–2013", "6 tháng đầu năm 2013", "quý III năm 2013"."""
+    """A period code in words: "2013", "2010–2013", "sáu tháng đầu năm 2013", "quý III năm 2013"."""
     part = re.fullmatch(r"(\d{4})-([HQ])(\d)", code)
     if not part:
         return code.replace("-", "–")

@@ -17,7 +17,8 @@ ALLOWED = {
     "edition": {"document", "errors", "places", "text"}, "results": {"errors", "text"},
     "intake": {"document", "edition", "errors", "places", "text"}, "indicators": {"results", "text"},
     "evidence": {"document", "edition", "errors", "intake", "results", "text"},
-    "review": {"document", "edition", "errors", "evidence", "indicators", "intake", "places", "results", "text", "pages"},
+    "compute": {"errors", "evidence", "indicators", "intake", "results", "text"},
+    "review": {"compute", "edition", "errors", "evidence", "indicators", "intake", "results", "text", "pages"},
     "pages": {"errors", "evidence", "intake", "results", "text"},
     "cli": {"edition", "errors", "pages", "results", "review", "text"},
 }  # fmt: skip

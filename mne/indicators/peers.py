@@ -60,12 +60,14 @@ def mean(results: Results, area: str, peers: Sequence[str], periods: Sequence[st
                            n_missing=len(ids) - len(known), method="unweighted mean of the peers")  # fmt: skip
 
 
-def weighted_range(before: np.ndarray, own: np.ndarray, after: np.ndarray) -> tuple[float, float]:
-    """Lowest and highest later value among all mixes of donors that match the past exactly.
+def weighted_range(before: np.ndarray, own: np.ndarray, after: np.ndarray, *, within: float = 0.0) -> tuple[float, float]:
+    """Lowest and highest later value among all mixes of donors that match the past.
 
     Parameters
     ----------
     before : (periods, donors) array; own : (periods,) array; after : (donors,) array
+    within : float
+        A mix matches when it misses no period by more than this, in the unit of the values.
 
     Returns
     -------
@@ -76,24 +78,28 @@ def weighted_range(before: np.ndarray, own: np.ndarray, after: np.ndarray) -> tu
     -----
     A synthetic control (Abadie, Diamond & Hainmueller 2010) picks one mix. With few points before
     and many donors, many mixes fit equally well; this range (two linear programmes) is all that
-    the past allows to say. It narrows when the past is long; in noisy figures it then often ceases
-    to exist, because no mix follows the noise exactly.
+    the past allows to say. It narrows when the past is long; in noisy figures an exact match then
+    often ceases to exist, so read several tolerances together.
     """
-    equal = np.vstack([before, np.ones(before.shape[1])])
-    bound = np.append(own, 1.0)
-    low = linprog(after, A_eq=equal, b_eq=bound, bounds=(0, 1), method="highs")
-    high = linprog(-after, A_eq=equal, b_eq=bound, bounds=(0, 1), method="highs")
+    limits = {
+        "A_ub": np.vstack([before, -before]), "b_ub": np.concatenate([own + within, within - own]),
+        "A_eq": np.ones((1, before.shape[1])), "b_eq": [1.0], "bounds": (0, 1), "method": "highs",
+    }  # fmt: skip
+    low, high = linprog(after, **limits), linprog(-after, **limits)
     return (float(low.fun), float(-high.fun)) if low.success and high.success else (float("nan"), float("nan"))
 
 
-def synthetic(results: Results, area: str, areas: Sequence[str], *, years: Sequence[str], end: str, most_width: float) -> None:
-    """Store the range of exact synthetic controls at ``end``, and a placebo rank only if it is narrow.
+def synthetic(results: Results, area: str, areas: Sequence[str], *, years: Sequence[str], end: str,
+              within: Sequence[float], most_width: float, stated_in: dict) -> None:  # fmt: skip
+    """Store the range of synthetic controls at ``end`` for each tolerance, and a placebo rank only if it is narrow.
 
-    ``synthetic_range`` (groups low, high, width) is stored where a match exists. Only when the
-    width is at most ``most_width`` points does ``synthetic_gap_rank`` follow: the rank of the
-    area's distance below its own range among all areas that can be matched as narrowly by mixes
-    without it (a wide range reaches far down, and hardly anything could lie below it). Ties take
-    the worse rank, so that "first" says that no other area lies as far below.
+    ``match_within`` holds the tolerances (groups ``within_<hundredths>``); ``synthetic_low``,
+    ``synthetic_high`` and ``synthetic_width`` of the same group are stored where some mix matches
+    that closely. Only when the range of the loosest tolerance is at most ``most_width`` wide does
+    ``synthetic_gap_rank`` follow: the rank of the area's distance below its own range among all
+    areas that can be matched as narrowly by mixes without it (a wide range reaches far down, and
+    hardly anything could lie below it). Ties take the worse rank, so that "first" says that no
+    other area lies as far below. ``stated_in`` holds source and sha256 of the tolerances.
     """
     ids = {a: [result_id(POOR_RATE, a, y) for y in (*years, end)] for a in areas}
     known = [a for a in areas if all(i in results and not np.isnan(results[i]["estimate"]) for i in ids[a])]
@@ -102,22 +108,26 @@ def synthetic(results: Results, area: str, areas: Sequence[str], *, years: Seque
     values = np.array([[results[i]["estimate"] for i in ids[a]] for a in known]).T
     inputs = [i for a in known for i in ids[a]]
     column = known.index(area)
-    low, high = _own_range(values, column)
-    if np.isnan(low):
+    for tolerance in within:
+        group = f"within_{tolerance * 100:g}"
+        stated = results.add(indicator="match_within", area=area, period=end, group=group, estimate=tolerance, kind="model", grade="D",
+                             unit_of_measure="points", method="an assumption of the edition (peers.match_within)", **stated_in)  # fmt: skip
+        low, high = _own_range(values, column, within=tolerance)
+        for name, value in (("low", low), ("high", high), ("width", high - low)):
+            if not np.isnan(value):
+                results.derive(f"synthetic_{name}", area, end, value, unit="points" if name == "width" else "percent", group=group,
+                               n=len(known) - 1, kind="model", inputs=[*inputs, stated],
+                               method="linear programme over all weightings of other areas that match the past this closely")  # fmt: skip
+    # A tolerance at which nothing matches has no range, so it cannot be narrow either.
+    if np.isnan(low) or high - low > most_width:
         return
-    for group, value in (("low", low), ("high", high), ("width", high - low)):
-        results.derive("synthetic_range", area, end, value, unit="points" if group == "width" else "percent",
-                       group=group, kind="model", n=len(known) - 1, inputs=inputs,
-                       method="linear programme over all weightings of other areas that match the past exactly")  # fmt: skip
-    if high - low > most_width:
-        return
-    ranges = {c: _own_range(values, c, without=column) for c in range(len(known)) if c != column}
+    ranges = {c: _own_range(values, c, without=column, within=tolerance) for c in range(len(known)) if c != column}
     gaps = [values[-1, c] - least for c, (least, most) in ranges.items() if most - least <= most_width]
     position = 1 + sum(gap <= values[-1, column] - low + _SOLVER for gap in gaps)
-    results.derive("synthetic_gap_rank", area, end, position, unit="rank", kind="model", n=len(gaps) + 1, inputs=inputs,
+    results.derive("synthetic_gap_rank", area, end, position, unit="rank", n=len(gaps) + 1, kind="model", inputs=inputs,
                    n_missing=len(known) - len(gaps) - 1, method="placebo rank of the gap below the matched range")  # fmt: skip
 
 
-def _own_range(values: np.ndarray, column: int, *, without: int | None = None) -> tuple[float, float]:
+def _own_range(values: np.ndarray, column: int, *, within: float, without: int | None = None) -> tuple[float, float]:
     others = np.delete(values, [column] if without is None else [column, without], axis=1)
-    return weighted_range(others[:-1], values[:-1, column], others[-1])
+    return weighted_range(others[:-1], values[:-1, column], others[-1], within=within)

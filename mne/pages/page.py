@@ -150,6 +150,8 @@ class Page:
             return writer.when(code)
         if field == "indicator":
             return Markup.escape(self.review.catalogue[code].name(self.lang))
+        if field == "group" and writer.has("match_within", None, None, code):
+            return writer.marked(writer.row("match_within", None, None, code))
         return Markup.escape(writer.place(code) if field == "area" else writer.group(code or "all"))
 
     def _head(self, writer: Writer, field: str, code: str, units: set[str]) -> Markup:

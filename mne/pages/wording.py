@@ -132,7 +132,8 @@ class Writer:
             "peers": self.review.peers, "confidence": edition.thresholds.confidence, "ratings": self.review.ratings,
             "target": self.target, "required": lambda name: {**self.target(name), "indicator": "target_growth"},
             "setting": lambda key: n("setting", frame.area, str(frame.latest), key), "last": self._last, "first": self._first,
-            "groups": self._groups, "names": lambda codes: [self.place(c) for c in codes], "meeting": edition.programme.meeting, "listed": self._listed,
+            "groups": self._groups, "names": lambda codes: [self.place(c) for c in codes],
+            "years": lambda codes: [self.when(c) for c in codes], "meeting": edition.programme.meeting, "listed": self._listed,
         }  # fmt: skip
 
     def target(self, name: str) -> dict:

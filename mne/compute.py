@@ -1,0 +1,205 @@
+"""Every result of an edition, in the order in which they rest on each other.
+
+One function a family: it picks areas, years and settings of the edition and calls the indicator
+modules, which know nothing of editions.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pandas as pd
+
+from mne import evidence
+from mne.errors import InputError
+from mne.indicators import consistency, delivery, level, living, peers, targets
+from mne.intake.published import digest
+from mne.results import Results
+from mne.text import period_end, period_start
+
+POOR_RATE = "survey_poor_rate"
+_WORSE = {"A": "B", "B": "C", "C": "D", "D": "D"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Computed:
+    """What an edition's data give: results, contradictions found, comparison provinces chosen."""
+
+    results: Results
+    contradictions: list
+    peers: list[str]
+
+
+class Frame:
+    """The coordinates of an edition: its areas and its years, worked out from settings and data."""
+
+    def __init__(self, review):
+        edition = review.edition
+        chain = edition.places.chain(edition.area)
+        self.area, self.region, self.country = chain[0], chain[1], chain[-1]
+        self.provinces = edition.places.codes("province")
+        self.districts = edition.districts
+        self.baseline, self.end = edition.programme.baseline, edition.programme.end
+        known = review.published[lambda d: (d["indicator"] == POOR_RATE) & (d["area"] == self.area)]
+        years = sorted(int(p) for p in known["period"])
+        self.before = [y for y in years if edition.peers.level_from <= y <= self.baseline]
+        self.since = [y for y in years if self.baseline <= y <= edition.cutoff.year]
+        self.later = [y for y in years if y > edition.cutoff.year]
+        self.latest = self.since[-1] if self.since else self.baseline
+        self.expected = range(self.baseline, edition.cutoff.year + 1)
+        self.event_period = f"{edition.programme.meeting.year}-H1"
+        if self.baseline not in self.since or len(self.since) < 2:
+            raise InputError("base_missing", where=edition.shown, found=edition.data, key=POOR_RATE,
+                             area=edition.places[self.area].name_vi, period=str(self.baseline))  # fmt: skip
+
+    @property
+    def span(self) -> str:
+        return f"{self.baseline}-{self.latest}"
+
+
+def compute(review) -> Computed:
+    """All results of an opened edition.
+
+    Raises
+    ------
+    InputError
+        For data that the edition needs and does not have, or a register that rests on a result
+        that does not exist.
+    """
+    results = Results()
+    _load(review, results)
+    _poverty(review, results)
+    chosen = _peers(review, results)
+    _registers_and_targets(review, results)
+    _living(review, results, chosen)
+    _delivery(review, results)
+    contradictions = consistency.check(results)
+    evidence.check_evidence(review.registers, results, review.edition.evidence)
+    return Computed(results, contradictions, chosen)
+
+
+def _load(review, results: Results) -> None:
+    cutoff = review.edition.cutoff
+    for row in review.published.to_dict("records"):
+        entry = review.catalogue[row["indicator"]]
+        day = period_start(row["period"]) if entry.kind == "norm" else period_end(row["period"])
+        soft = row["status"] == "preliminary" or row["confidence"] == "derived"
+        results.add(
+            indicator=row["indicator"], area=row["area"], period=row["period"], group=row["group"],
+            estimate=row["value"], n_missing=int(pd.isna(row["value"])), unit_of_measure=entry.unit, kind=entry.kind,
+            grade=_WORSE[row["grade"]] if soft else row["grade"], source=f"{row['file']}:{row['line']}",
+            sha256=row["sha256"], method=f"published; {row['source']}", hindsight=day > cutoff,
+        )  # fmt: skip
+
+
+def _stated_in(edition) -> dict[str, str]:
+    """Where a setting of the edition can be read."""
+    return {"source": edition.shown, "sha256": digest(edition.path)}
+
+
+def _spans(years: list[int]) -> Iterator[tuple[str, str]]:
+    yield str(years[0]), str(years[-1])
+    if len(years) > 2:
+        yield from ((str(a), str(b)) for a, b in zip(years, years[1:], strict=False))
+
+
+def _poverty(review, results: Results) -> None:
+    frame = review.frame
+    for area in (frame.area, frame.region, frame.country):
+        level.declare_missing(results, POOR_RATE, area, list(frame.expected), like=f"{POOR_RATE}.{area}.{frame.baseline}")
+    for area in (*frame.provinces, frame.region, frame.country):
+        for start, end in _spans(frame.since):
+            level.change(results, POOR_RATE, area, start, end)
+        after = [frame.latest, *frame.later]
+        for start, end in zip(after, after[1:], strict=False):
+            level.change(results, POOR_RATE, area, str(start), str(end))
+    for year in (frame.baseline, frame.latest):
+        level.rank(results, POOR_RATE, frame.area, frame.provinces, str(year), largest_first=True)
+    for measure in ("change", "change_relative"):
+        level.rank(results, f"{POOR_RATE}_{measure}", frame.area, frame.provinces, frame.span, largest_first=False)
+    level.ratio(results, "poor_rate_ratio", frame.area, str(frame.latest), f"{POOR_RATE}.{frame.area}.{frame.latest}",
+                f"{POOR_RATE}.{frame.country}.{frame.latest}", method="own rate divided by the country's rate")  # fmt: skip
+    for year in map(str, frame.since):
+        for other in (frame.country, frame.region):
+            gap = results.value(POOR_RATE, frame.area, year) - results.value(POOR_RATE, other, year)
+            results.derive("gap_to", frame.area, year, gap, unit="points", group=other, method="own rate minus the other rate",
+                           inputs=(f"{POOR_RATE}.{frame.area}.{year}", f"{POOR_RATE}.{other}.{year}"))  # fmt: skip
+
+
+def _choose_peers(review, results: Results) -> list[str]:
+    """Codes of the edition's comparison provinces, nearest first."""
+    frame, rule = review.frame, review.edition.peers
+    parent = review.edition.places[frame.area].parent
+    candidates = [
+        c for c in frame.provinces
+        if c != frame.area and (not rule.same_region or review.edition.places[c].parent == parent)
+    ]  # fmt: skip
+    return peers.choose(results, frame.area, candidates, years=[str(y) for y in frame.before], number=rule.number)
+
+
+def _peers(review, results: Results) -> list[str]:
+    frame = review.frame
+    chosen = _choose_peers(review, results)
+    peers.mean(results, frame.area, chosen, [str(y) for y in sorted({*frame.before, *frame.since})])
+    for start, end in _spans(frame.since):
+        level.change(results, POOR_RATE, frame.area, start, end, group="peers")
+    if len(frame.before) >= 3:
+        peers.synthetic(results, frame.area, frame.provinces, years=[str(y) for y in frame.before],
+                        end=str(frame.latest), within=review.edition.peers.match_within,
+                        most_width=review.edition.peers.most_width, stated_in=_stated_in(review.edition))  # fmt: skip
+    return chosen
+
+
+def _registers_and_targets(review, results: Results) -> None:
+    frame, edition, folder = review.frame, review.edition, review.edition.evidence
+    evidence.add_targets(review.registers, results, country=frame.country, folder=folder)
+    for key, value in (edition.thresholds.model_dump() | {"most_width": edition.peers.most_width}).items():
+        results.add(indicator="setting", area=frame.area, period=str(frame.latest), group=key, estimate=float(value), kind="norm",
+                    unit_of_measure="count", grade="A", method="a setting of the edition (thresholds, peers)", **_stated_in(edition))  # fmt: skip
+    evidence.count(review.registers, results, area=frame.area, period=frame.event_period, folder=folder)
+    level.change(results, "list_poor_rate", frame.country, str(frame.baseline), str(frame.latest))
+    for target in review.registers.targets.values():
+        key = f"target.{frame.country}.{target.from_year}-{target.to_year}.{target.id}"
+        if target.unit == "points_per_year":
+            for start, end in _spans(frame.since):
+                targets.pace(results, POOR_RATE, frame.area, f"{start}-{end}", target=key, yearly=-float(target.value))
+        if target.unit == "times" and target.base_year:
+            living.required_growth(results, key, years=target.to_year - target.base_year)
+    targets.outlook(results, POOR_RATE, frame.area, years=frame.since, latest=frame.latest, until=max([frame.end, *frame.later]))
+    targets.trend_half_width(results, POOR_RATE, frame.area, years=frame.since, end=frame.end,
+                             confidence=edition.thresholds.confidence)  # fmt: skip
+    targets.hindsight_error(results, POOR_RATE, frame.area, years=frame.later)
+
+
+def rate(review, target: evidence.Target, area: str) -> targets.Rating:
+    """Status of a target in one area, in the measure in which it was set."""
+    limits = review.edition.thresholds
+    if area not in target.areas or target.unit != "points_per_year" or target.measure not in set(review.results.frame["indicator"]):
+        return targets.Rating("not_assessable", "too_few_points")
+    rows = review.results.select(target.measure, area=area, group="", hindsight=False)
+    rows = rows[rows["period"].str.fullmatch(r"\d{4}") & rows["estimate"].notna()].sort_values("period")
+    grade = max([*rows["grade"].iloc[:1], *rows["grade"].iloc[-1:], "A"])
+    return targets.rate(
+        years=[int(p) for p in rows["period"]], values=list(rows["estimate"]), end=target.to_year, yearly=-float(target.value),
+        on_track=limits.on_track_ratio, off_track=limits.off_track_ratio, tolerance_share=limits.tolerance_share, grade=grade)  # fmt: skip
+
+
+def _living(review, results: Results, chosen: list[str]) -> None:
+    frame, cutoff = review.frame, review.edition.cutoff.year
+    surveyed = results.select("income_per_head", area=frame.area, group="fifth_1")["period"]
+    years = [p for p in surveyed if frame.baseline <= int(p) <= cutoff]
+    if years:
+        living.income(results, frame.area, frame.country, years)
+    living.district_shares(results, frame.area, frame.districts, review.edition.focus_areas)
+    papi = results.select("papi_poverty_lists", area=frame.area, hindsight=False)["period"]
+    living.open_lists(results, frame.area, frame.country, frame.provinces, chosen, list(papi))
+    pupils = results.select("pupils", area=frame.area, hindsight=False)["period"]
+    living.minority_pupils(results, frame.area, list(pupils))
+
+
+def _delivery(review, results: Results) -> None:
+    frame, edition = review.frame, review.edition
+    delivery.card_coverage(results, frame.area, duplicate_shares=edition.duplicate_shares, assumed_in=_stated_in(edition))
+    delivery.rice(results, frame.area, frame.country)
+    delivery.unit_money(results, frame.country)
+    delivery.model_unit_cost(results, frame.area)
+    delivery.districts_reached(results, frame.area, frame.districts)
