@@ -68,7 +68,7 @@ def test_days_are_written_in_words():
 @pytest.mark.parametrize(
     ("code", "start", "end", "vi"),
     [("2013", (2013, 1, 1), (2013, 12, 31), "2013"), ("2010-2013", (2010, 1, 1), (2013, 12, 31), "2010–2013"),
-     ("2013-H1", (2013, 1, 1), (2013, 6, 30), "6 tháng đầu năm 2013"), ("2013-H2", (2013, 1, 1), (2013, 12, 31), None),
+     ("2013-H1", (2013, 1, 1), (2013, 6, 30), "sáu tháng đầu năm 2013"), ("2013-H2", (2013, 1, 1), (2013, 12, 31), None),
      ("2013-Q1", (2013, 1, 1), (2013, 3, 31), None), ("2012-Q2", (2012, 1, 1), (2012, 6, 30), None),
      ("2013-Q3", (2013, 1, 1), (2013, 9, 30), "quý III năm 2013"), ("2013-Q4", (2013, 1, 1), (2013, 12, 31), None)],
 )  # fmt: skip
@@ -114,7 +114,7 @@ def test_names_stand_in_dictionary_order(ordered):
 def test_the_districts_of_the_gazetteer_stand_in_dictionary_order():
     with (ROOT / "data/published/places.csv").open(encoding="utf-8", newline="") as file:
         names = [r["name_vi"] for r in csv.DictReader(file) if r["level"] == "district" and r["parent"] == "20"]
-    assert sorted(names, key=text.sort_key) == DISTRICTS
+    assert [n.removeprefix("Thành phố ") for n in sorted(names, key=lambda n: text.sort_key(n.removeprefix("Thành phố ")))] == DISTRICTS
 
 
 @given(st.permutations(sorted({n for names in ORDERED for n in names})), st.sampled_from(["NFC", "NFD"]))
