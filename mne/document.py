@@ -83,7 +83,7 @@ def read_text(path: Path, *, shown: str) -> str:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         here = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise InputError("file_missing", where=shown, nearest=nearest(path.name, here)) from None
+        raise InputError("file_missing", where=shown, nearest=nearest(path.name, here, closeness=0.75)) from None
     except IsADirectoryError:
         raise InputError("file_is_folder", where=shown) from None
     except UnicodeDecodeError as error:
@@ -134,7 +134,7 @@ def place(path: Path, shown: str, *keys: str | int) -> str:
 
 
 def _compose(text: str, shown: str) -> yaml.Node:
-    depth = 0
+    depth, event = 0, None
     try:
         for event in yaml.parse(text, Loader=_Loader):
             where = f"{shown}:{event.start_mark.line + 1}"
@@ -145,6 +145,9 @@ def _compose(text: str, shown: str) -> yaml.Node:
                 raise InputError("yaml_alias", where=where, found=f"*{event.anchor}")
         tree = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
+        # A quote that is closed by the next one, lines below, shows as a mistake there.
+        if isinstance(event, yaml.ScalarEvent) and event.style in ("'", '"') and event.end_mark.line > event.start_mark.line:
+            raise InputError("yaml_quote", where=f"{shown}:{event.start_mark.line + 1}") from None
         raise _not_yaml(error, text, shown) from None
     if tree is None:
         raise InputError("file_empty", where=shown)
@@ -167,7 +170,7 @@ def _not_yaml(error: yaml.YAMLError, text: str, shown: str) -> InputError:
 
 def _plain(node: yaml.Node, shown: str, path: tuple, make: yaml.constructor.SafeConstructor) -> Any:
     """The node as dict, list or value; refuses what YAML allows and nobody means."""
-    where, key = f"{shown}:{node.start_mark.line + 1}", ".".join(map(str, path))
+    where, key = f"{shown}:{node.start_mark.line + 1}", _dotted(path)
     kind = node.tag.removeprefix(_TAG)
     if kind not in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp"):
         raise InputError("yaml_tag", where=where, found=node.tag.replace(_TAG, "!!"))
@@ -185,9 +188,14 @@ def _plain(node: yaml.Node, shown: str, path: tuple, make: yaml.constructor.Safe
         if not isinstance(name, yaml.ScalarNode) or name.tag != f"{_TAG}str":
             raise InputError("key_not_text", where=where, key=name.value if isinstance(name, yaml.ScalarNode) else "?")
         if name.value in data:
-            raise InputError("key_twice", where=where, key=".".join([*map(str, path), name.value]))
+            raise InputError("key_twice", where=where, key=_dotted((*path, name.value)))
         data[name.value] = _plain(value, shown, (*path, name.value), make)
     return data
+
+
+def _dotted(path: tuple) -> str:
+    """A key as sentences name it; the place within a list is told by the line."""
+    return ".".join(step for step in path if isinstance(step, str))
 
 
 def _find(node: yaml.Node, path: tuple) -> tuple[int, yaml.Node, int]:
@@ -227,9 +235,9 @@ def _sentence(mistake: dict, tree: yaml.Node, model: Any, shown: str) -> InputEr
     own = limits.get("error")
     if kind == "missing":
         where = f"{shown}:{line}" if depth else shown
-        return InputError("key_missing", where=where, line=line, key=".".join(map(str, path)))
+        return InputError("key_missing", where=where, line=line, key=_dotted(path))
     # Steps beyond the tree are pydantic's own: which part of a union, the key of a mapping.
-    facts = {"where": f"{shown}:{line}", "line": line, "key": ".".join(map(str, path[:depth])), "said": _said(node)}
+    facts = {"where": f"{shown}:{line}", "line": line, "key": _dotted(path[:depth]), "said": _said(node)}
     if kind == "extra_forbidden":
         known = list(_model_at(model, path).model_fields)
         return InputError("key_unknown", **facts, allowed=listed(known), nearest=nearest(path[-1], known))

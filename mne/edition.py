@@ -198,8 +198,8 @@ def locate(given: str | pathlib.Path) -> tuple[pathlib.Path, pathlib.Path]:
     if _is(path, "folder"):
         raise InputError("file_is_folder", where=shown)
     if not _is(path, "file"):
-        known = [p.relative_to(root).as_posix() for p in (root / "parameters").glob("*.yml") if p.stem != "indicators"]
-        raise InputError("file_missing", where=shown, nearest=nearest(shown, known))
+        known = {p.name: p.relative_to(root).as_posix() for p in (root / "parameters").glob("*.yml")}
+        raise InputError("file_missing", where=shown, nearest=known.get(nearest(path.name, known), ""))
     if not path.is_relative_to(root):
         raise InputError("not_in_project", where=shown)
     return root, path

@@ -35,11 +35,11 @@ class InputError(Exception):
         parts = [message(self.code, lang, **facts)]
         near, allowed = facts.get("nearest"), facts.get("allowed")
         # A list that had to be cut says less than the one name that fits.
-        if allowed and not (near and allowed.endswith("…")):
+        if allowed and not (near and ", …, " in allowed):
             parts.append(message("allowed", lang, allowed=allowed))
         if near:
             parts.append(message("nearest", lang, nearest=near))
-        return "; ".join(parts).removesuffix(", …") + "."
+        return "; ".join(parts) + "."
 
     def __str__(self) -> str:
         return self.sentence("en")
@@ -51,13 +51,13 @@ def quoted(found: object) -> str:
     return text if len(text) <= _LONGEST else text[:_LONGEST].rstrip() + "…"
 
 
-def nearest(name: object, known: Iterable[str]) -> str:
+def nearest(name: object, known: Iterable[str], *, closeness: float = 0.6) -> str:
     """The known name that looks most like ``name``, or an empty string."""
-    found = difflib.get_close_matches(str(name), sorted(known), n=1, cutoff=0.6)
+    found = difflib.get_close_matches(str(name), sorted(known), n=1, cutoff=closeness)
     return found[0] if found else ""
 
 
-def listed(names: Iterable[str], *, limit: int = 12) -> str:
-    """Names for a sentence: sorted, and cut after ``limit`` with an ellipsis."""
+def listed(names: Iterable[str], *, limit: int = 20) -> str:
+    """Names for a sentence: sorted, and of more than ``limit`` the first ones and the last."""
     names = sorted(names)
-    return ", ".join(names[:limit]) + (", …" if len(names) > limit else "")
+    return ", ".join(names if len(names) <= limit else [*names[: limit - 2], "…", names[-1]])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mne.document import read_text
 from mne.errors import InputError, listed, nearest
+from mne.text import label, message
 
 LEVELS = ("country", "region", "province", "district")
 
@@ -81,8 +82,6 @@ class Places:
 
 
 def _level_word(level: str, lang: str) -> str:
-    from mne.text import label
-
     return label(f"level_{level}", lang)
 
 
@@ -150,7 +149,7 @@ def read_places(path: Path, *, shown: str) -> Places:
         _check_parent(row, levels, where)
         for column in ("column", "row"):
             if row[column] and not row[column].isdecimal():
-                raise _cell(where, column, row[column], allowed="0, 1, 2, …")
+                raise _cell(where, column, row[column], allowed=lambda lang: message("allowed_tile", lang))
             row[column] = int(row[column]) if row[column] else None
         places[row["code"]] = Place(**row)
     return Places(places)

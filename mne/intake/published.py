@@ -22,7 +22,7 @@ from mne.text import message, texts
 COLUMNS = ["indicator", "area", "period", "group", "value", "status", "confidence", "source"]
 PERIOD = re.compile(r"(19|20)\d\d(-((19|20)\d\d|H[12]|Q[1-4]))?")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
-GROUP = re.compile(r"[A-Za-z0-9_-]*")
+GROUP = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)?")
 STATUSES = ("final", "preliminary", "not_published")
 CONFIDENCES = ("seen", "derived", "press")
 
@@ -119,7 +119,7 @@ def _read_file(path: Path, shown: str, edition: Edition, catalogue: dict[str, In
     places = edition.places
     _check(frame, "indicator", frame["indicator"].isin(catalogue), catalogue)
     _check(frame, "area", frame["area"].map(places.__contains__), near=places.nearest)
-    _check(frame, "period", _periods(frame, catalogue), ["2013", "2013-H1", "2013-Q4", "2011-2015"])
+    _check_periods(frame, catalogue)
     _check(frame, "group", frame["group"].map(lambda g: bool(GROUP.fullmatch(g))), words="allowed_identifier")
     _check(frame, "status", frame["status"].isin(STATUSES), STATUSES)
     _check(frame, "confidence", frame["confidence"].isin(CONFIDENCES), CONFIDENCES)
@@ -131,11 +131,12 @@ def _read_file(path: Path, shown: str, edition: Edition, catalogue: dict[str, In
     return frame.assign(value=pd.to_numeric(frame["value"]).astype(float))
 
 
-def _periods(frame: pd.DataFrame, catalogue: dict[str, Indicator]) -> pd.Series:
-    """Which periods can be used: a census or a sample belongs to one year, the others may span several."""
+def _check_periods(frame: pd.DataFrame, catalogue: dict[str, Indicator]) -> None:
+    """Refuse a period that is none, runs backwards, or is not one year for a census or a sample."""
+    form = frame["period"].map(lambda p: bool(PERIOD.fullmatch(p)) and not (len(p) == 9 and p[5:] <= p[:4]))
+    _check(frame, "period", form, words="allowed_period")
     yearly = frame["indicator"].map(lambda i: catalogue[i].kind in ("census", "sample"))
-    good = frame["period"].map(lambda p: bool(PERIOD.fullmatch(p)) and not ("-" in p and p[5:].isdecimal() and p[5:] <= p[:4]))
-    return good & (~yearly | (frame["period"].str.len() == 4))
+    _check(frame, "period", ~yearly.astype(bool) | (frame["period"].str.len() == 4), words="allowed_year")
 
 
 def _check(frame: pd.DataFrame, column: str, good: pd.Series, known=(), *, near=None, words: str = "") -> None:

@@ -53,6 +53,10 @@ class Page:
         part = results[results["indicator"] == indicator].sort_values(["estimate", "area"], ascending=[False, True])
         return list(part["area"])
 
+    def groups(self, indicator: str) -> list[str]:
+        """Groups of an indicator, from the smallest value to the largest."""
+        return list(self.pick(indicator).sort_values("estimate")["group"])
+
     def nearest(self, indicator: str, *, most: int) -> pd.DataFrame:
         """The results of an indicator with the smallest values, smallest first."""
         return self.pick(indicator).nsmallest(most, "estimate").reset_index(drop=True)
@@ -104,13 +108,14 @@ class Page:
 
     # -- tables ------------------------------------------------------------------------------
     def table(self, key: str, results: pd.DataFrame, *, rows: str, columns: str, order: Sequence[str] = (),
-              later: bool = False) -> Block:  # fmt: skip
+              named_by: str = "", later: bool = False) -> Block:  # fmt: skip
         """Results as a table: ``rows`` and ``columns`` name the fields that vary (area, period, group, indicator).
 
         ``series`` as a field stands for area and group together: the place, or the group where there is one.
 
-        ``order`` fixes the order of the rows by their codes; ``later`` allows figures after the
-        cut-off, for a table inside a hindsight box.
+        ``order`` fixes the order of the rows by their codes; ``named_by`` is an indicator whose value
+        in each group names the row; ``later`` allows figures after the cut-off, for a table inside a
+        hindsight box.
         """
         if results.empty:
             return self._nothing()
@@ -123,10 +128,11 @@ class Page:
         cells = {(r[rows], r[columns]): r for r in results.to_dict("records")}
         body = []
         for name in names:
-            first = Cell(self._name(writer, rows, name), own=name == self.review.frame.area)
+            first = Cell(writer.marked(writer.row(named_by, group=name)) if named_by else self._name(writer, rows, name), own=name == self.review.frame.area)
             line = [cells.get((name, c)) for c in across]
             body.append([first, *(self._number(writer, row, units[c]) for row, c in zip(line, across, strict=True))])
-        head = [Markup.escape(label(f"column_{rows}", self.lang)), *(self._head(writer, columns, c, units[c]) for c in across)]
+        first_head = self.review.catalogue[named_by].short(self.lang) if named_by else label(f"column_{rows}", self.lang)
+        head = [Markup.escape(first_head), *(self._head(writer, columns, c, units[c]) for c in across)]
         return self._table(key, writer, head, body, self.provenance(results, writer))
 
     def listing(self, key: str, *, later: bool = False) -> Block:
@@ -150,8 +156,6 @@ class Page:
             return writer.when(code)
         if field == "indicator":
             return Markup.escape(self.review.catalogue[code].name(self.lang))
-        if field == "group" and writer.has("match_within", None, None, code):
-            return writer.marked(writer.row("match_within", None, None, code))
         return Markup.escape(writer.place(code) if field == "area" else writer.group(code or "all"))
 
     def _head(self, writer: Writer, field: str, code: str, units: set[str]) -> Markup:
