@@ -66,10 +66,9 @@ def main(lang: str | None) -> None:
 @click.pass_context
 def check(context: click.Context, edition: str) -> None:
     """Kiểm tra ấn bản, số liệu và các sổ ghi / check an edition, its data and registers."""
-    from mne.review import check_edition, open_review
+    from mne.review import check_edition
 
     context.find_root().meta["lang"] = _edition_language(edition)
-    open_review(edition).results  # whether the registers rest on results that exist shows only now
     for line in check_edition(edition, lang=_session_language(context)):
         click.echo(line)
 
@@ -86,7 +85,7 @@ def review(context: click.Context, editions: tuple[str, ...], jobs: int) -> None
     for edition in editions:  # every mistake is told before the first kernel starts
         context.find_root().meta["lang"] = _edition_language(edition)
         opened.append(open_review(edition))
-        opened[-1].results
+        opened[-1].compute()
 
     from mne.pages.publish import ChapterFailed, publish  # only now: a mistake must not wait for it
 

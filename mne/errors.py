@@ -44,6 +44,10 @@ class InputError(Exception):
     def __str__(self) -> str:
         return self.sentence("en")
 
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows this instead of a traceback; a notebook has no language before it has run.
+        return [self.sentence("vi"), self.sentence("en")]
+
 
 def quoted(found: object) -> str:
     """What was found, fit for a sentence: on one line, cut where it is very long."""

@@ -83,6 +83,10 @@ class Review:
     def frame(self) -> Frame:
         return Frame(self)
 
+    def compute(self) -> None:
+        """Compute everything now, so that every mistake in the data is told now."""
+        _ = self._computed
+
     def indicator(self, name: str, **where) -> pd.DataFrame:
         """Tidy results of one indicator; ``where`` filters by area, period or group.
 
@@ -126,6 +130,7 @@ def open_review(edition: str | Path, *, lang: str | None = None) -> Review:
 def check_edition(path: str | Path, *, lang: str) -> list[str]:
     """Validate an edition, its data and its registers; returns what was found, a line each."""
     review = open_review(path)
+    review.compute()  # whether the registers rest on results that exist shows only now
     published, registers = review.published, review.registers
     lines = [f"{review.edition.shown}: {label('check_ok', lang)}"]
     for name, part in published.groupby("file"):

@@ -6,6 +6,7 @@ Each case makes ONE change to a copy of ``parameters/lang_son.yml`` or of a file
 import contextlib
 import dataclasses
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -367,6 +368,26 @@ def test_check_tells_a_mistake_in_one_sentence_and_writes_nothing(small, monkeyp
     assert_one_sentence(result.stderr, case.says, lang)
 
 
+@pytest.mark.parametrize(("names", "sentence"), [
+    (("data_above_project", "data_absolute", "data_windows", "data_link_out"), "nhưng đường dẫn phải nằm trong thư mục dự án, viết tương đối và dùng dấu /."),
+    (("tab",), "dòng này thụt vào bằng phím Tab; hãy thụt bằng dấu cách."),
+    (("quote_open",), "dấu nháy mở ở dòng này không được đóng."),
+    (("bracket_open",), "dấu ngoặc mở ở dòng này không được đóng."),
+    (("row_quote_open",), "dấu nháy kép mở ở dòng này không được đóng, hoặc có chữ đứng ngay sau dấu đóng."),
+    (("semicolons",), "các cột phải cách nhau bằng dấu phẩy."),
+    (("emptied_text", "blank_title_en", "empty_title_en", "absent_title_en"), "để trống; hãy điền vào."),
+    (("empty", "only_comments", "data_emptied"), "tệp không có nội dung."),
+    (("list_for_text", "area_octal", "area_number"), "nhưng cần một dòng chữ (đặt trong dấu nháy nếu trông giống số, ngày, yes hoặc no)."),
+    (("area_is_district", "area_is_country"), "nhưng cần mã cấp tỉnh."),
+    (("evidence_of_later_figures",), "bằng chứng chỉ được dùng số liệu đến ngày chốt."),
+])  # fmt: skip
+def test_the_sentence_says_what_to_do(small, monkeypatch, names, sentence):
+    monkeypatch.chdir(small)
+    for name in names:
+        with spoilt(small, BY_NAME[name]):
+            assert in_process("check", "vi").stderr.endswith(sentence + "\n"), name
+
+
 @pytest.mark.parametrize("lang", ["vi", "en"])
 @pytest.mark.parametrize("name", REVIEWED)
 def test_review_refuses_what_check_refuses_and_writes_nothing(small, monkeypatch, name, lang):
@@ -391,8 +412,6 @@ def test_the_real_command_tells_the_same_sentence(small, monkeypatch, name):
 
 
 def _with_package() -> dict:
-    import os
-
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 

@@ -69,6 +69,18 @@ def _assert_clean(notebook) -> None:
     assert {o.output_type for o in outputs} == {"execute_result"}, [o for o in outputs if o.output_type != "execute_result"]
 
 
+def test_a_mistake_in_a_notebook_is_two_sentences_and_no_traceback(project):
+    made = nbformat.read(project / "notebooks" / "summary.ipynb", 4)
+    parameters = next(c for c in made.cells if "parameters" in c.metadata.get("tags", []))
+    parameters.source = 'edition = "parameters/lang_sun.yml"\nlang = "vi"'
+    client = nbclient.NotebookClient(made, kernel_name="python3", resources={"metadata": {"path": str(project / "notebooks")}})
+    with pytest.raises(nbclient.exceptions.CellExecutionError):
+        client.execute()
+    shown = [o for c in made.cells if c.cell_type == "code" for o in c.outputs if o.output_type == "error"][0]
+    assert len(shown.traceback) == 2 and "parameters/lang_son.yml" in shown.traceback[0]
+    assert not any("File " in line or "Traceback" in line for line in shown.traceback)
+
+
 @pytest.fixture(scope="module")
 def other_province(tmp_path_factory):
     """The same code for Cao Bằng, whose meeting nobody reported and whose cards and rice nobody counted."""
