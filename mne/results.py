@@ -90,10 +90,14 @@ class Results:
 
         Raises
         ------
+        InputError
+            For a computed result whose id a published row has taken.
         ValueError
-            For an id that is taken, a column that does not exist, or one that must be there.
+            For an id that is taken otherwise, a column that does not exist, or one that must be there.
         """
         key = result_id(row["indicator"], row["area"], row["period"], row.get("group", ""))
+        if key in self._rows and not self._rows[key]["inputs"] and row.get("inputs"):
+            raise InputError("computed_here", where=self._rows[key]["source"], found=row["indicator"])
         if key in self._rows:
             raise ValueError(f"result {key} is computed twice")
         row = {"result_id": key, **_EMPTY, "n_missing": int(pd.isna(row["estimate"])), **row}

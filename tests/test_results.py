@@ -286,3 +286,12 @@ def test_the_trace_of_an_unknown_id_names_the_nearest(outputs, tmp_path):
     with pytest.raises(InputError) as error:
         trace_lines("fifth_ratio.20.2012", tmp_path / "lang_son", lang="en")
     assert error.value.code == "outputs_missing"
+
+
+def test_a_published_row_for_what_the_review_computes_is_told_in_a_sentence():
+    results = Results()
+    put(results, "rate", "a", "2010", 10.0)
+    put(results, "rate_change", "a", "2010-2013", -1.0, source="data/own.csv:7")
+    with pytest.raises(InputError) as told:
+        results.derive("rate_change", "a", "2010-2013", -2.0, unit="points", method="m", inputs=["rate.a.2010"])
+    assert str(told.value) == "data/own.csv:7: “rate_change” is computed by the review itself for this period; remove this row."
