@@ -126,17 +126,20 @@ def _digest(value: str) -> str:
 
 
 class Document(Model):
-    """A document that the registers quote: when it happened and when its page was printed differ."""
+    """A document that the review quotes: when it happened and when its page was printed differ.
+
+    ``sha256`` is that of the file the quotations were taken from; none where only its existence is cited.
+    """
 
     id: Identifier
     title: Text
     publisher: Text
     type: Text
     event_date: dt.date
-    page_date: dt.date
+    page_date: dt.date | None
     reliability: Literal["A", "B", "C", "D"]
     reliability_note: Both
-    sha256: Annotated[str, pydantic.AfterValidator(_digest)]
+    sha256: Annotated[str, pydantic.AfterValidator(_digest)] | None
     language: Literal["vi", "en"]
 
 

@@ -150,8 +150,8 @@ def documents(review, writer: Writer):
     """The documents that the registers quote: when it happened, when the page was printed."""
     lang = writer.lang
     rows = [
-        [Cell(Markup('<cite lang="vi">{}</cite>').format(d.title)), Cell(Markup("<cite>{}</cite>").format(d.publisher)),
-         Cell(writer.day(d.event_date)), Cell(writer.day(d.page_date)), Cell(Markup.escape(d.reliability)), Cell(Markup.escape(d.reliability_note(lang)))]
+        [Cell(Markup('<cite lang="{}">{}</cite>').format(d.language, d.title)), Cell(Markup('<cite lang="{}">{}</cite>').format(d.language, d.publisher)),
+         Cell(writer.day(d.event_date)), Cell(writer.day(d.page_date) if d.page_date else Markup("–")), Cell(Markup.escape(d.reliability)), Cell(Markup.escape(d.reliability_note(lang)))]
         for d in review.registers.documents.values()
     ]  # fmt: skip
     return _heads(lang, "document", "publisher", "event_date", "page_date", "grade", "reason"), rows

@@ -132,7 +132,7 @@ class Writer:
             "peers": self.review.peers, "confidence": edition.thresholds.confidence, "ratings": self.review.ratings,
             "target": self.target, "required": lambda name: {**self.target(name), "indicator": "target_growth"},
             "setting": lambda key: n("setting", frame.area, str(frame.latest), key), "last": self._last, "first": self._first,
-            "groups": self._groups, "names": lambda codes: [self.place(c) for c in codes],
+            "groups": self._groups, "documents": self.review.registers.documents, "doc": self._document, "names": lambda codes: [self.place(c) for c in codes],
             "years": lambda codes: [self.when(c) for c in codes], "meeting": edition.programme.meeting, "listed": self._listed,
         }  # fmt: skip
 
@@ -151,8 +151,13 @@ class Writer:
         return self.review.indicator(indicator).iloc[0].to_dict()
 
     def _groups(self, indicator: str) -> list[str]:
-        """Groups of an indicator, from the smallest value to the largest."""
-        return list(self.review.indicator(indicator).sort_values("estimate")["group"])
+        """Groups of an indicator in the reviewed area, from the smallest value to the largest."""
+        return list(self.review.indicator(indicator, area=self.review.frame.area).sort_values("estimate")["group"])
+
+    def _document(self, name: str) -> Markup:
+        """A document of the register as a citation, with its day."""
+        document = self.review.registers.documents[name]
+        return Markup('<cite lang="{}">{}</cite> ({})').format(document.language, document.title, self.day(document.event_date))
 
     def has(self, indicator: str, area: str | None = None, period: object = None, group: str = "") -> bool:
         """Whether a result is known and may be shown here."""
