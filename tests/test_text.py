@@ -114,7 +114,9 @@ def test_names_stand_in_dictionary_order(ordered):
 def test_the_districts_of_the_gazetteer_stand_in_dictionary_order():
     with (ROOT / "data/published/places.csv").open(encoding="utf-8", newline="") as file:
         names = [r["name_vi"] for r in csv.DictReader(file) if r["level"] == "district" and r["parent"] == "20"]
-    assert [n.removeprefix("TP ") for n in sorted(names, key=lambda n: text.sort_key(n.removeprefix("TP ")))] == DISTRICTS
+    # The city is called "TP Lạng Sơn" there and stands under its T.
+    others = [n for n in DISTRICTS if n != "Lạng Sơn"]
+    assert sorted(names, key=text.sort_key) == [*others[:7], "TP Lạng Sơn", *others[7:]]
 
 
 @given(st.permutations(sorted({n for names in ORDERED for n in names})), st.sampled_from(["NFC", "NFD"]))

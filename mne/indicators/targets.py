@@ -53,21 +53,18 @@ def rate(*, years: Sequence[int], values: Sequence[float], end: int, yearly: flo
         return Rating("not_assessable", "data_grade")
     (first_year, first), (year, value) = known[0], known[-1]
     target = first - yearly * (end - first_year)
-    tolerance = tolerance_share * (first - target)
+    tolerance = round(tolerance_share * (first - target), 9)
     # Rounded, so that a printed value on a limit counts as on it whatever the last bits.
     target, gap = round(target, 9), round(value - (first - yearly * (year - first_year)), 9)
     ratio = round((first - value) / (yearly * (year - first_year)), 9)
     if value <= target:
-        status, reason = "achieved", "target_met"
+        rating = Rating("achieved", "target_met")
     elif gap <= tolerance and ratio >= on_track:
-        status, reason = "on_track", "on_path"
-    elif ratio < off_track:
-        status, reason = "off_track", "far_behind"
+        rating = Rating("on_track", "on_path")
     else:
-        status, reason = "at_risk", "behind"
-    if grade == "C" and status in ("achieved", "on_track"):
-        return Rating("at_risk", "unverified")
-    return Rating(status, reason)
+        rating = Rating("off_track", "far_behind") if ratio < off_track else Rating("at_risk", "behind")
+    unverified = grade == "C" and rating.status in ("achieved", "on_track")
+    return Rating("at_risk", "unverified") if unverified else rating
 
 
 def pace(results: Results, indicator: str, area: str, span: str, *, target: str, yearly: float) -> None:

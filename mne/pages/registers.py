@@ -227,7 +227,7 @@ def definitions(review, writer: Writer):
 
 # Widths of the columns in per cent, so that a register fits on A4.
 WIDTHS = {
-    "claims": (9, 31, 11, 34, 15), "findings": (9, 31, 11, 34, 15), "directives": (9, 23, 15, 15, 27, 11),
+    "claims": (9, 30, 14, 33, 14), "findings": (9, 30, 14, 33, 14), "directives": (9, 23, 15, 15, 27, 11),
     "requests": (7, 20, 20, 30, 14, 9), "first_requests": (7, 20, 20, 30, 14, 9), "targets": (30, 17, 12, 15, 26),
     "sources": (16, 17, 7, 22, 15, 23), "documents": (26, 14, 14, 14, 8, 24), "contradictions": (16, 10, 44, 15, 15),
     "later_contradictions": (16, 10, 44, 15, 15), "unit_values": (28, 17, 22, 24, 9), "rice": (38, 22, 20, 20),
