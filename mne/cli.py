@@ -106,7 +106,7 @@ def trace(context: click.Context, result_id: str, outputs: str) -> None:
     """Truy một con số về tệp gốc / follow a printed number back to its file."""
     from mne.results import trace_lines
 
-    for line in trace_lines(result_id, outputs, lang=_session_language(context)):
+    for line in trace_lines(result_id, outputs, lang=context.find_root().params["lang"]):
         click.echo(line)
 
 

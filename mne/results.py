@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from mne.errors import InputError, nearest
-from mne.text import label, number, period_end
+from mne.text import label, method, number, period_end, unit
 
 COLUMNS = [
     "result_id", "indicator", "unit_of_measure", "area", "group", "period", "estimate", "se", "ci_low",
@@ -149,8 +149,8 @@ def read(path: Path) -> pd.DataFrame:
     return frame.assign(**numbers, hindsight=frame["hindsight"] == "True").astype(_TYPES)
 
 
-def trace_lines(key: str, outputs: str | Path, *, lang: str) -> list[str]:
-    """The way of one number back to its files, as lines to read.
+def trace_lines(key: str, outputs: str | Path, *, lang: str | None) -> list[str]:
+    """The way of one number back to its files, as lines to read, in ``lang`` or the edition's first language.
 
     Raises
     ------
@@ -166,7 +166,8 @@ def trace_lines(key: str, outputs: str | Path, *, lang: str) -> list[str]:
         known |= set(frame.index)
         if key in frame.index:
             manifest = json.loads((store.parent / "manifest.json").read_text("utf-8"))
-            lines += [f"{store.parent.name} · {manifest['kind']}", *_tree(frame, key, lang, depth=0)]
+            words = lang or manifest["parameters"]["languages"][0]
+            lines += [f"{store.parent.name} · {manifest['kind']}", *_tree(frame, key, words, depth=0)]
     if not lines:
         raise InputError("result_unknown", found=key, nearest=nearest(key, known))
     return lines
@@ -176,10 +177,11 @@ def _tree(frame: pd.DataFrame, key: str, lang: str, *, depth: int) -> list[str]:
     row, pad = frame.loc[key], "   " * depth
     missing = pd.isna(row["estimate"])
     shown = label("missing", lang) if missing else number(row["estimate"], lang, digits=6).rstrip("0").rstrip(",.")
-    lines = [f"{pad}{key} = {shown} [{row['unit_of_measure']}]  {row['kind']}, {label('grade', lang)} {row['grade']}"]
+    measured, kind = unit(row["unit_of_measure"], lang) or "–", label(f"kind_{row['kind']}", lang)
+    lines = [f"{pad}{key} = {shown} [{measured}]  {kind}, {label('grade', lang)} {row['grade']}"]
     if not pd.isna(row["n"]):
         lines.append(f"{pad}   n = {number(row['n'], lang)}, {label('n_missing', lang)} {number(row['n_missing'], lang)}")
-    lines.append(f"{pad}   {row['method']}")
+    lines.append(f"{pad}   {method(row['method'], lang)}")
     inputs = row["inputs"].split()
     if depth == 0 or not inputs:
         for source, sha in zip(_split(row["source"]), _split(row["sha256"]), strict=True):

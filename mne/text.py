@@ -73,6 +73,16 @@ def unit(name: str, lang: str) -> str:
     return texts("mne.texts", "units.yml")[name][lang]
 
 
+def method(name: str, lang: str) -> str:
+    """How a result was made, in ``lang``; a published row's own source stays in its own words."""
+    if lang == "en":
+        return name
+    head, _, source = name.partition("; ")
+    if head == "published":
+        return f"{label('published', lang)}; {source}"
+    return texts("mne.texts", "methods.yml").get(name, name)
+
+
 def number(value: float, lang: str, *, digits: int = 0, signed: bool = False) -> str:
     """``value`` with ``digits`` decimals as ``lang`` writes it: 1.234,5 (vi), 1,234.5 (en).
 
@@ -80,7 +90,7 @@ def number(value: float, lang: str, *, digits: int = 0, signed: bool = False) ->
     """
     from babel.numbers import format_decimal
 
-    value = round(float(value), digits) + 0.0  # + 0.0: no "−0"
+    value = round(float(value), digits)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     text = format_decimal(abs(value), format=pattern, locale=lang)
     return ("−" if value < 0 else "+" if signed and value > 0 else "") + text

@@ -25,8 +25,8 @@ def review():
     return mne.open(str(ROOT / "parameters/lang_son.yml"))
 
 
-def nearest(own: str, table: dict[str, tuple[list[float], float]]) -> list[str]:
-    """Areas by distance to ``own``, with nothing but arithmetic."""
+def distances(own: str, table: dict[str, tuple[list[float], float]]) -> dict[str, float]:
+    """Distance of each area to ``own``, nearest first, with nothing but arithmetic."""
     measures = {a: (statistics.fmean(r), r[-1] - r[0], income) for a, (r, income) in table.items()}
     others = [a for a in table if a != own]
     spread = [statistics.pstdev(measures[a][m] for a in others) for m in range(3)]
@@ -34,7 +34,7 @@ def nearest(own: str, table: dict[str, tuple[list[float], float]]) -> list[str]:
     def distance(area: str) -> float:
         return math.sqrt(sum(((measures[area][m] - measures[own][m]) / spread[m]) ** 2 for m in range(3) if spread[m] > 1e-9))
 
-    return sorted(others, key=distance)
+    return {a: distance(a) for a in sorted(others, key=distance)}
 
 
 def test_the_peers_of_the_edition_are_the_five_nearest_northern_provinces(review):
@@ -42,7 +42,9 @@ def test_the_peers_of_the_edition_are_the_five_nearest_northern_provinces(review
     north = [c for c in review.edition.places.codes("province") if review.edition.places[c].parent == "R2"]
     table = {a: ([float(figures[f"{RATE}.{a}.{y}"]) for y in YEARS], float(figures[f"{INCOME}.{a}.2010"])) for a in north}
     assert len(north) == 14
-    assert review.peers == nearest("20", table)[:5]
+    expected = distances("20", table)
+    assert review.peers == list(expected)[:5]
+    assert {a: review.results.value("peer_distance", a, "2006-2010", "to_20") for a in expected} == approx(expected)
     means = [statistics.fmean(float(figures[f"{RATE}.{a}.{y}"]) for a in review.peers) for y in ("2010", "2013")]
     assert [review.results.value(RATE, "20", y, "peers") for y in ("2010", "2013")] == approx(means)
     assert review.results.value(f"{RATE}_change", "20", "2010-2013", "peers") == approx(means[1] - means[0])
@@ -79,7 +81,7 @@ def without_ties(table) -> bool:
 @given(tables, st.randoms())
 def test_the_choice_is_that_of_brute_force_and_depends_on_no_unit_order_or_name(table, random):
     assume(without_ties(table))
-    expected = nearest("own", table)[:3]
+    expected = list(distances("own", table))[:3]
     assert chosen(table) == expected
     assert chosen({a: (r, y * 1000) for a, (r, y) in table.items()}) == expected
     assert chosen({a: (r, y + 500) for a, (r, y) in table.items()}) == expected
@@ -245,6 +247,17 @@ def test_a_looser_match_never_narrows_the_range(seed, first, second):
     tight, loose = (peers.weighted_range(before, own, after, within=w) for w in sorted((first, second)))
     if not math.isnan(tight[0]):
         assert loose[0] <= tight[0] + 1e-4 and tight[1] <= loose[1] + 1e-4
+
+
+def test_the_loosest_tolerance_decides_on_a_placebo_rank_in_whatever_order_they_are_given():
+    stored = []
+    for within in ((0.0, 2.5), (2.5, 0.0)):
+        results, areas, years = country(12, drop=3.0)
+        peers.synthetic(results, "a20", areas, years=years[:-1], end=years[-1], within=within, most_width=1.0, stated_in=STATED)
+        width = {w: results.value("synthetic_width", "a20", years[-1], f"within_{w}") for w in (0, 250)}
+        assert width[0] < 1 < width[250]
+        stored.append(results.frame)
+    assert stored[0].equals(stored[1]) and not stored[0]["indicator"].eq("synthetic_gap_rank").any()
 
 
 def test_the_edition_gives_ranges_that_random_mixes_respect_and_no_placebo_rank(review):

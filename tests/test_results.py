@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mne
+from mne import text
 from mne.errors import InputError
 from mne.results import COLUMNS, Results, read, result_id, trace_lines
 
@@ -264,8 +265,8 @@ def test_the_trace_of_every_derived_indicator_ends_in_files_with_their_hashes(ro
 def test_the_trace_goes_down_to_the_line_of_the_file(rows, outputs):
     source = rows["survey_poor_rate.20.2013"]["source"]
     lines = trace_lines("survey_poor_rate_ahead.20.2010-2013.national_fall", outputs, lang="vi")
-    assert lines[1].startswith("survey_poor_rate_ahead.20.2010-2013.national_fall = 0,366667 [points_per_year]")
-    assert any(line.startswith("      survey_poor_rate.20.2013 = 20,4 [percent]") for line in lines)
+    assert lines[1].startswith("survey_poor_rate_ahead.20.2010-2013.national_fall = 0,366667 [điểm phần trăm mỗi năm]")
+    assert any(line.startswith("      survey_poor_rate.20.2013 = 20,4 [%]") for line in lines)
     assert any(source in line for line in lines)
 
 
@@ -276,7 +277,15 @@ def test_the_trace_writes_numbers_in_full(tmp_path, value, shown):
     (tmp_path / "e").mkdir()
     results.write(tmp_path / "e/results.csv")
     (tmp_path / "e/manifest.json").write_text('{"kind": "real"}', "utf-8")
-    assert trace_lines("x.20.2013", tmp_path, lang="en")[1].startswith(f"x.20.2013 = {shown} [percent]")
+    assert trace_lines("x.20.2013", tmp_path, lang="en")[1].startswith(f"x.20.2013 = {shown} [%]")
+
+
+def test_every_method_is_told_in_vietnamese_too(results):
+    named = {m for m in results.frame["method"] if not m.startswith("published;")}
+    named -= set(results.frame.loc[results.frame["indicator"] == "target", "method"])  # a target's method is its document
+    assert len(named) > 40
+    assert [m for m in sorted(named) if text.method(m, "vi") == m] == []
+    assert text.method("published; GSO", "vi") == "đã công bố; GSO" and text.method("sum of the districts", "en") == "sum of the districts"
 
 
 def test_the_trace_of_an_unknown_id_names_the_nearest(outputs, tmp_path):

@@ -108,8 +108,8 @@ def synthetic(results: Results, area: str, areas: Sequence[str], *, years: Seque
     values = np.array([[results[i]["estimate"] for i in ids[a]] for a in known]).T
     inputs = [i for a in known for i in ids[a]]
     column = known.index(area)
-    for tolerance in within:
-        group = f"within_{tolerance * 100:g}"
+    for tolerance in sorted(within):
+        group = f"within_{tolerance * 100:g}".replace(".", "_")
         stated = results.add(indicator="match_within", area=area, period=end, group=group, estimate=tolerance, kind="model", grade="D",
                              unit_of_measure="points", method="an assumption of the edition (peers.match_within)", **stated_in)  # fmt: skip
         low, high = _own_range(values, column, within=tolerance)
