@@ -48,7 +48,7 @@ class Page:
         """Several picks as one."""
         return pd.concat(parts, ignore_index=True)
 
-    def sorted(self, results: pd.DataFrame, indicator: str) -> list[str]:
+    def ranked(self, results: pd.DataFrame, indicator: str) -> list[str]:
         """Areas of a pick, the largest value of one indicator first."""
         part = results[results["indicator"] == indicator].sort_values(["estimate", "area"], ascending=[False, True])
         return list(part["area"])
