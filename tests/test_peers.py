@@ -249,6 +249,13 @@ def test_a_looser_match_never_narrows_the_range(seed, first, second):
         assert loose[0] <= tight[0] + 1e-4 and tight[1] <= loose[1] + 1e-4
 
 
+@pytest.mark.parametrize(("within", "expected"), [(0.0, (50, 50)), (1.0, (40, 60)), (2.5, (25, 75)), (9.0, (0, 100))])
+def test_the_tolerance_lets_a_mix_miss_by_as_much_on_either_side(within, expected):
+    # Two donors at 0 and 10 before, 0 and 100 after: a share of one tenth is a point before and ten after.
+    found = peers.weighted_range(np.array([[0.0, 10.0]]), np.array([5.0]), np.array([0.0, 100.0]), within=within)
+    assert found == approx(expected, abs=1e-4)
+
+
 def test_the_loosest_tolerance_decides_on_a_placebo_rank_in_whatever_order_they_are_given():
     stored = []
     for within in ((0.0, 2.5), (2.5, 0.0)):
