@@ -39,7 +39,7 @@ class Frame:
         self.provinces = edition.places.codes("province")
         self.districts = edition.districts
         self.baseline, self.end = edition.programme.baseline, edition.programme.end
-        known = review.published[lambda d: (d["indicator"] == POOR_RATE) & (d["area"] == self.area)]
+        known = review.published[lambda d: (d["indicator"] == POOR_RATE) & (d["area"] == self.area) & d["value"].notna()]
         years = sorted(int(p) for p in known["period"])
         self.before = [y for y in years if edition.peers.level_from <= y <= self.baseline]
         self.since = [y for y in years if self.baseline <= y <= edition.cutoff.year]

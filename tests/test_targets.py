@@ -51,18 +51,24 @@ def test_exactly_on_any_path_printed_to_one_decimal_is_on_track_until_it_is_achi
 
 @pytest.mark.parametrize(
     ("latest", "expected"),
-    # Third of five years on a path of 4 a year from 30: path 18, tolerance 1, asked fall 12.
-    [(10.0, "achieved"), (10.1, "on_track"), (18.0, "on_track"), (18.6, "on_track"), (18.7, "at_risk"), (19.0, "at_risk"),
-     (22.8, "at_risk"), (22.9, "off_track"), (30.0, "off_track"), (35.0, "off_track")],
+    # Third of five years on a path of 4 a year from 30 to 10: observed (30 - v) / 3, still needed (v - 10) / 2.
+    # The ratio is 0.95 at v = 44.25 / 2.425 = 18.247 and 0.60 at v = 39 / 1.9 = 20.526.
+    [(10.0, "achieved"), (10.1, "on_track"), (18.0, "on_track"), (18.2, "on_track"), (18.3, "at_risk"), (19.0, "at_risk"),
+     (20.5, "at_risk"), (20.6, "off_track"), (30.0, "off_track"), (35.0, "off_track")],
 )  # fmt: skip
 def test_each_band_ends_where_the_rule_says(latest, expected):
     assert status([30.0, 28.0, 26.0, latest]) == expected
 
 
 def test_a_gap_beyond_the_tolerance_is_at_risk_even_at_a_good_ratio():
-    # Fall 11.5 of 12: ratio 0.958, gap 0.5 of a way of 20.
-    assert status([30.0, 18.5], years=[2010, 2013], tolerance_share=0.05) == "on_track"
-    assert status([30.0, 18.5], years=[2010, 2013], tolerance_share=0.02) == "at_risk"
+    # Observed 11.8 / 3, still needed 8.2 / 2: ratio 0.959; gap 0.2 of a way of 20.
+    assert status([30.0, 18.2], years=[2010, 2013], tolerance_share=0.05) == "on_track"
+    assert status([30.0, 18.2], years=[2010, 2013], tolerance_share=0.005) == "at_risk"
+
+
+def test_a_target_that_is_missed_when_its_period_is_over_is_off_track_however_near():
+    assert status([30.0, 26.0, 22.0, 18.0, 14.0, 10.1]) == "off_track"
+    assert rate(years=[2010, 2015], values=[30.0, 10.1], end=2015, yearly=4.0, **BANDS).reason == "missed"
 
 
 # -- ratings --------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ def rate(*, years: Sequence[int], values: Sequence[float], end: int, yearly: flo
     yearly : float
         The fall that the target asks for, in points a year (positive).
     on_track, off_track : float
-        Bands of observed fall over the fall that the path asks for by then.
+        Bands of the observed yearly fall over the yearly fall still needed to reach the target.
     tolerance_share : float
         Share of the whole way from baseline to target within which a gap to the path is not counted.
     grade : {"A", "B", "C", "D"}
@@ -56,15 +56,21 @@ def rate(*, years: Sequence[int], values: Sequence[float], end: int, yearly: flo
     tolerance = round(tolerance_share * (first - target), 9)
     # Rounded, so that a printed value on a limit counts as on it whatever the last bits.
     target, gap = round(target, 9), round(value - (first - yearly * (year - first_year)), 9)
-    ratio = round((first - value) / (yearly * (year - first_year)), 9)
     if value <= target:
         rating = Rating("achieved", "target_met")
-    elif gap <= tolerance and ratio >= on_track:
-        rating = Rating("on_track", "on_path")
+    elif year >= end:
+        return Rating("off_track", "missed")
     else:
-        rating = Rating("off_track", "far_behind") if ratio < off_track else Rating("at_risk", "behind")
+        observed, needed = (first - value) / (year - first_year), (value - target) / (end - year)
+        rating = _on_the_way(gap=gap, ratio=round(observed / needed, 9), tolerance=tolerance, on_track=on_track, off_track=off_track)
     unverified = grade == "C" and rating.status in ("achieved", "on_track")
     return Rating("at_risk", "unverified") if unverified else rating
+
+
+def _on_the_way(*, gap: float, ratio: float, tolerance: float, on_track: float, off_track: float) -> Rating:
+    if gap <= tolerance and ratio >= on_track:
+        return Rating("on_track", "on_path")
+    return Rating("off_track", "far_behind") if ratio < off_track else Rating("at_risk", "behind")
 
 
 def pace(results: Results, indicator: str, area: str, span: str, *, target: str, yearly: float) -> None:
