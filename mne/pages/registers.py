@@ -94,6 +94,7 @@ def directives(review, writer: Writer):
         )
         score = review.results[result_id("specificity", frame.area, frame.event_period, s.id)]
         total = Markup("<p>{}: {}</p>").format(label("head_score", lang), writer.marked(score, with_unit=False))
+        total += Markup('<p class="original">{}</p>').format(s.criteria_note(lang)) if s.criteria_note else ""
         rows.append([
             _statement(s), Cell(_quote(s, lang)), Cell(owner), Cell(marks + total), Cell(_evidence(review, writer, s)),
             Cell(Markup("{}<br>{} {}").format(_codes(s.requests), label("with", lang), _codes(s.links))),
@@ -127,7 +128,7 @@ def targets(review, writer: Writer):
             own = review.results[result_id("target", frame.country, f"{t.from_year}-{t.to_year}", t.id)]
             known = review.results.latest(t.measure, area)
             rows.append([
-                Cell(Markup("{} <cite>{}</cite>").format(t.name(lang), t.document(lang))),
+                Cell(Markup("{} <cite>{}</cite> ({}). {}.").format(t.name(lang), t.document(lang), writer.day(t.set_on), t.applies_to(lang))),
                 Cell(writer.marked(own)), Cell(Markup.escape(writer.place(area))),
                 Cell(writer.marked(review.results[known]) if known else Markup('<span class="missing">{}</span>').format(label("not_published", lang))),
                 Cell(Markup("{} <em>{}</em>").format(light(rating.status, lang), label(f"reason_{rating.reason}", lang))),
@@ -227,7 +228,7 @@ def definitions(review, writer: Writer):
 
 # Widths of the columns in per cent, so that a register fits on A4.
 WIDTHS = {
-    "claims": (9, 30, 14, 33, 14), "findings": (9, 30, 14, 33, 14), "directives": (9, 23, 15, 15, 27, 11),
+    "claims": (9, 30, 14, 33, 14), "findings": (9, 30, 14, 33, 14), "directives": (9, 22, 14, 20, 24, 11),
     "requests": (7, 20, 20, 30, 14, 9), "first_requests": (7, 20, 20, 30, 14, 9), "targets": (30, 17, 12, 15, 26),
     "sources": (16, 17, 7, 22, 15, 23), "documents": (26, 14, 14, 14, 8, 24), "contradictions": (16, 10, 44, 15, 15),
     "later_contradictions": (16, 10, 44, 15, 15), "unit_values": (28, 17, 22, 24, 9), "rice": (38, 22, 20, 20),

@@ -131,7 +131,7 @@ class Writer:
             "since": frame.since, "before": frame.before, "cutoff": edition.cutoff, "edition": edition,
             "peers": self.review.peers, "confidence": edition.thresholds.confidence, "ratings": self.review.ratings,
             "target": self.target, "required": lambda name: {**self.target(name), "indicator": "target_growth"},
-            "setting": lambda key: n("setting", frame.area, str(frame.latest), key), "last": self._last, "first": self._first,
+            "setting": lambda key: self._setting(n, key), "last": self._last, "first": self._first,
             "groups": self._groups, "documents": self.review.registers.documents, "doc": self._document, "names": lambda codes: [self.place(c) for c in codes],
             "years": lambda codes: [self.when(c) for c in codes], "meeting": edition.programme.meeting, "listed": self._listed,
         }  # fmt: skip
@@ -141,6 +141,11 @@ class Writer:
         entry = self.review.registers.targets[name]
         return {"indicator": "target", "area": self.review.frame.country,
                 "period": f"{entry.from_year}-{entry.to_year}", "group": name}  # fmt: skip
+
+    def _setting(self, n, key: str):
+        """A threshold of the edition, without decimals where it is a whole number."""
+        value = self.row("setting", None, self.review.frame.latest, key)["estimate"]
+        return n("setting", None, self.review.frame.latest, key, digits=0 if value == int(value) else 2)
 
     def _last(self, indicator: str, area: str | None = None, group: str = "") -> dict:
         """The latest result of an indicator, for its area and period."""
