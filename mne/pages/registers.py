@@ -230,8 +230,8 @@ def definitions(review, writer: Writer):
 WIDTHS = {
     "claims": (9, 30, 14, 33, 14), "findings": (9, 30, 14, 33, 14), "directives": (9, 22, 14, 20, 24, 11),
     "requests": (7, 20, 20, 30, 14, 9), "first_requests": (7, 20, 20, 30, 14, 9), "targets": (30, 17, 12, 15, 26),
-    "sources": (16, 17, 7, 22, 15, 23), "documents": (26, 14, 14, 14, 8, 24), "contradictions": (16, 10, 44, 15, 15),
-    "later_contradictions": (16, 10, 44, 15, 15), "unit_values": (28, 17, 22, 24, 9), "rice": (38, 22, 20, 20),
+    "sources": (16, 16, 9, 21, 15, 23), "documents": (25, 14, 14, 14, 9, 24), "contradictions": (16, 10, 38, 20, 16),
+    "later_contradictions": (16, 10, 38, 20, 16), "unit_values": (28, 17, 22, 24, 9), "rice": (38, 22, 20, 20),
     "definitions": (30, 46, 24),
 }  # fmt: skip
 
