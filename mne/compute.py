@@ -158,7 +158,7 @@ def _registers_and_targets(review, results: Results) -> None:
     evidence.count(review.registers, results, area=frame.area, period=frame.event_period, folder=folder)
     level.change(results, "list_poor_rate", frame.country, str(frame.baseline), str(frame.latest))
     for target in review.registers.targets.values():
-        key = f"target.{frame.country}.{target.from_year}-{target.to_year}.{target.id}"
+        key = evidence.target_id(target, frame.country)
         if target.unit == "points_per_year":
             for start, end in _spans(frame.since):
                 targets.pace(results, POOR_RATE, frame.area, f"{start}-{end}", target=key, yearly=-float(target.value))

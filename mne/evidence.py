@@ -14,7 +14,7 @@ from mne.document import Both, Identifier, Model, Text, Year, load, place, refus
 from mne.edition import Edition
 from mne.errors import InputError, nearest
 from mne.intake.published import Unit, digest
-from mne.results import Results
+from mne.results import Results, result_id
 from mne.text import message
 
 VERDICTS = ("supported", "partly", "not_supported", "not_testable")
@@ -234,6 +234,11 @@ def verdict(statement: Statement) -> str:
     if not roles:
         return "not_testable"
     return {"for": "supported", "against": "not_supported"}[roles.pop()] if len(roles) == 1 else "partly"
+
+
+def target_id(target: Target, country: str) -> str:
+    """Id under which a target is stored as a result."""
+    return result_id("target", country, f"{target.from_year}-{target.to_year}", target.id)
 
 
 def add_targets(registers: Registers, results: Results, *, country: str, folder: str) -> None:

@@ -12,7 +12,7 @@ from matplotlib.ft2font import FT2Font
 
 import mne
 from conftest import copy_project
-from mne.pages import figures, tiles
+from mne.pages import canvas, figures, tiles
 from mne.pages.wording import LaterFigure, Writer
 
 
@@ -26,7 +26,7 @@ def cards(review):
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
-@pytest.mark.parametrize("width", [figures.WIDE, figures.NARROW])
+@pytest.mark.parametrize("width", [canvas.WIDE, canvas.NARROW])
 def test_a_figure_is_the_same_bytes_each_time(review, lang, width):
     twice = {figures.render("cards", cards(review), Writer(review, lang), width) for _ in range(2)}
     assert len(twice) == 1
@@ -35,7 +35,7 @@ def test_a_figure_is_the_same_bytes_each_time(review, lang, width):
 
 def test_figures_do_not_change_global_settings(review):
     before = dict(matplotlib.rcParams)
-    figures.render("cards", cards(review), Writer(review, "vi"), figures.WIDE)
+    figures.render("cards", cards(review), Writer(review, "vi"), canvas.WIDE)
     assert dict(matplotlib.rcParams) == before
 
 

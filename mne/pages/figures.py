@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from mne.pages import canvas
-from mne.pages.canvas import BLUE, GREY, INK, LIGHT, NARROW, ORANGE, WIDE
+from mne.pages.canvas import BLUE, GREY, INK, LIGHT, ORANGE, WIDE
 from mne.pages.tiles import draw_map
 from mne.pages.wording import Writer
 from mne.text import label, number

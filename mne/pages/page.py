@@ -54,8 +54,8 @@ class Page:
         return list(part["area"])
 
     def groups(self, indicator: str) -> list[str]:
-        """Groups of an indicator, from the smallest value to the largest."""
-        return list(self.pick(indicator).sort_values("estimate")["group"])
+        """Groups of an indicator in the reviewed area, from the smallest value to the largest."""
+        return Writer(self.review, self.lang).groups(indicator)
 
     def nearest(self, indicator: str, *, most: int) -> pd.DataFrame:
         """The results of an indicator with the smallest values, smallest first."""
@@ -172,7 +172,7 @@ class Page:
     # -- figures -------------------------------------------------------------------------------
     def figure(self, key: str, results: pd.DataFrame, *, later: bool = False) -> Block:
         """A figure drawn from tidy results by the function of the same name in :mod:`mne.pages.figures`."""
-        from mne.pages import figures
+        from mne.pages import canvas, figures
 
         if results.empty:
             return self._nothing()
@@ -181,7 +181,7 @@ class Page:
             raise ValueError(f"figure {key}: later figures belong into a hindsight box")
         entry = self._entry(key)
         alt, used = writer.plain(entry["alt"][self.lang])
-        wide, narrow = (figures.render(key, results, writer, width) for width in (figures.WIDE, figures.NARROW))
+        wide, narrow = (figures.render(key, results, writer, width) for width in (canvas.WIDE, canvas.NARROW))
         note = writer.html(entry["note"][self.lang]) + Markup(" ") + self.provenance(results, writer)
         return Block(html.figure(
             key=f"{self.chapter}-figure-{key}", number=self._number_of("figure", key), title=writer.html(entry["title"][self.lang]),

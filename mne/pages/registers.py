@@ -5,7 +5,7 @@ Each function takes the review and a writer and returns column headings and rows
 
 from markupsafe import Markup
 
-from mne.evidence import CRITERIA, Statement, verdict
+from mne.evidence import CRITERIA, Statement, target_id, verdict
 from mne.pages.html import Cell
 from mne.pages.wording import Writer
 from mne.results import result_id
@@ -125,7 +125,7 @@ def targets(review, writer: Writer):
     for t in review.registers.targets.values():
         for area in t.areas or [frame.area]:
             rating = review.ratings[f"{t.id}.{area}"]
-            own = review.results[result_id("target", frame.country, f"{t.from_year}-{t.to_year}", t.id)]
+            own = review.results[target_id(t, frame.country)]
             known = review.results.latest(t.measure, area)
             rows.append([
                 Cell(Markup("{} <cite>{}</cite> ({}). {}.").format(t.name(lang), t.document(lang), writer.day(t.set_on), t.applies_to(lang))),

@@ -128,11 +128,11 @@ class Writer:
             "place": self.place, "group": self.group, "cite": lambda text: Markup("<cite>{}</cite>").format(text),
             "area": frame.area, "region": frame.region, "country": frame.country, "baseline": frame.baseline,
             "latest": frame.latest, "end": frame.end, "span": frame.span, "later": frame.later, "event": frame.event_period,
-            "since": frame.since, "before": frame.before, "cutoff": edition.cutoff, "edition": edition,
-            "peers": self.review.peers, "confidence": edition.thresholds.confidence, "ratings": self.review.ratings,
+            "before": frame.before, "cutoff": edition.cutoff, "edition": edition,
+            "peers": self.review.peers,
             "target": self.target, "required": lambda name: {**self.target(name), "indicator": "target_growth"},
             "setting": lambda key: self._setting(n, key), "last": self._last, "first": self._first,
-            "groups": self._groups, "documents": self.review.registers.documents, "doc": self._document, "names": lambda codes: [self.place(c) for c in codes],
+            "groups": self.groups, "documents": self.review.registers.documents, "doc": self._document, "names": lambda codes: [self.place(c) for c in codes],
             "years": lambda codes: [self.when(c) for c in codes], "meeting": edition.programme.meeting, "listed": self._listed,
         }  # fmt: skip
 
@@ -155,7 +155,7 @@ class Writer:
         """The first result of an indicator, wherever it was measured."""
         return self.review.indicator(indicator).iloc[0].to_dict()
 
-    def _groups(self, indicator: str) -> list[str]:
+    def groups(self, indicator: str) -> list[str]:
         """Groups of an indicator in the reviewed area, from the smallest value to the largest."""
         return list(self.review.indicator(indicator, area=self.review.frame.area).sort_values("estimate")["group"])
 
