@@ -1,4 +1,4 @@
-"""The ``mne`` command: check, review, trace.
+"""The ``mne`` command: check, review, trace, templates.
 
 Exit 0 done, 1 the analysis failed, 2 wrong input. Heavy libraries are imported by the verb that
 needs them, so that help and a typing mistake answer at once.
@@ -108,6 +108,25 @@ def trace(context: click.Context, result_id: str, outputs: str) -> None:
 
     for line in trace_lines(result_id, outputs, lang=context.find_root().params["lang"]):
         click.echo(line)
+
+
+@main.command()
+@click.argument("folder")
+@click.option("--lang", type=click.Choice(["vi", "en"]), help="Ngôn ngữ của tệp mẫu / language of the workbooks.")
+@click.pass_context
+def templates(context: click.Context, folder: str, lang: str | None) -> None:
+    """Ghi tệp mẫu trống của mọi bảng và sổ mã / write an empty workbook of each table and the codebook."""
+    from pathlib import Path
+
+    from mne.intake.templates import write_templates
+    from mne.pages.codebook import write_codebook
+    from mne.text import LANGUAGES
+
+    lang = lang or context.find_root().params["lang"] or LANGUAGES[0]
+    context.find_root().meta["lang"] = lang
+    written = [*write_templates(Path(folder), lang=lang), *(write_codebook(Path(folder), lang=one) for one in LANGUAGES)]
+    for path in written:
+        click.echo(path.as_posix())
 
 
 def _edition_language(edition: str) -> str:

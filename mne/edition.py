@@ -5,137 +5,13 @@ one place is a constant of the code.
 """
 
 import dataclasses
-import datetime as dt
 import json
 import pathlib
-import re
-from typing import Annotated, Literal
 
-import pydantic
-
-from mne.document import Both, Model, Text, Year, load, place, read_text, refuse, within
+from mne.document import load, place, read_text
 from mne.errors import InputError, listed, nearest
 from mne.places import Places, read_places
-from mne.text import message
-
-_Share = Annotated[float, within(least=0, below=1)]
-_Ratio = Annotated[float, within(above=0, most=2)]
-# Names a folder of outputs/ cannot bear: failed runs are kept in one, the others Windows keeps for itself.
-_RESERVED = {"failed", "con", "prn", "aux", "nul"}
-
-
-class Programme(Model):
-    """The programme under review and its dates."""
-
-    name: Both
-    start: Year
-    end: Year
-    baseline: Year
-    meeting: dt.date
-
-
-class Peers(Model):
-    """How the comparison provinces are chosen: see :mod:`mne.indicators.peers`."""
-
-    number: Annotated[int, within(least=1, most=20)]
-    level_from: Year
-    same_region: bool
-    match_within: list[Annotated[float, within(least=0, most=20)]] = pydantic.Field(min_length=1)
-    most_width: Annotated[float, within(above=0)]
-
-
-class Thresholds(Model):
-    """Limits of the rating rule; each is printed in the method chapter."""
-
-    on_track_ratio: _Ratio
-    off_track_ratio: _Ratio
-    tolerance_share: Annotated[float, within(least=0, most=1)]
-    fewest_points: Annotated[int, within(least=2)]
-    confidence: Annotated[float, within(above=0.5, below=1)]
-
-
-class Settings(Model):
-    """The keys of an edition file."""
-
-    name: Text
-    kind: Literal["real", "synthetic"]
-    languages: list[Literal["vi", "en"]] = pydantic.Field(min_length=1)
-    title: Both
-    commissioner: Both
-    area: Text
-    focus_areas: list[Text]
-    programme: Programme
-    cutoff: dt.date
-    data: Text
-    evidence: Text
-    indicators: Text
-    boundary: Text | None
-    peers: Peers
-    thresholds: Thresholds
-    duplicate_shares: list[_Share] = pydantic.Field(min_length=1)
-    chapters: list[Text] = pydantic.Field(min_length=1)
-
-    @pydantic.field_validator("name")
-    @classmethod
-    def _name_form(cls, name: str) -> str:
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in _RESERVED:
-            raise refuse("value_wrong", allowed=lambda lang: message("allowed_name", lang))
-        return name
-
-    @pydantic.field_validator("programme")
-    @classmethod
-    def _programme_order(cls, programme: Programme) -> Programme:
-        start, end = programme.start, programme.end
-        if end <= start:
-            raise _contradicts("programme.end", end, "programme.start", start, f"≥ {start + 1}")
-        if not start - 5 <= programme.baseline <= start:
-            raise _contradicts("programme.baseline", programme.baseline, "programme.start", start, f"{start - 5} ≤ … ≤ {start}")
-        if not start <= programme.meeting.year <= end:
-            raise _contradicts("programme.meeting", programme.meeting, "programme", f"{start}–{end}",
-                               f"{start}-01-01 ≤ … ≤ {end}-12-31")  # fmt: skip
-        return programme
-
-    @pydantic.field_validator("cutoff")
-    @classmethod
-    def _cutoff_inside(cls, cutoff: dt.date, info: pydantic.ValidationInfo) -> dt.date:
-        programme = info.data.get("programme")
-        if not programme:
-            return cutoff
-        allowed = f"{programme.meeting} ≤ … ≤ {programme.end}-12-31"
-        if not programme.start <= cutoff.year <= programme.end:
-            raise _contradicts("cutoff", cutoff, "programme", f"{programme.start}–{programme.end}", allowed)
-        if cutoff < programme.meeting:
-            raise _contradicts("cutoff", cutoff, "programme.meeting", programme.meeting, allowed)
-        return cutoff
-
-    @pydantic.field_validator("peers")
-    @classmethod
-    def _peers_before(cls, peers: Peers, info: pydantic.ValidationInfo) -> Peers:
-        programme = info.data.get("programme")
-        if programme and peers.level_from >= programme.baseline:
-            raise _contradicts("peers.level_from", peers.level_from, "programme.baseline", programme.baseline,
-                               f"≤ {programme.baseline - 1}")  # fmt: skip
-        return peers
-
-    @pydantic.field_validator("thresholds")
-    @classmethod
-    def _bands(cls, limits: Thresholds) -> Thresholds:
-        off, on = limits.off_track_ratio, limits.on_track_ratio
-        if off >= on:
-            raise _contradicts("thresholds.off_track_ratio", off, "thresholds.on_track_ratio", on, f"< {on}")
-        return limits
-
-    @pydantic.field_validator("languages", "focus_areas", "chapters", "duplicate_shares")
-    @classmethod
-    def _once(cls, values: list) -> list:
-        twice = [v for i, v in enumerate(values) if v in values[:i]]
-        if twice:
-            raise refuse("listed_twice", found=twice[0])
-        return values
-
-
-def _contradicts(key: str, found: object, other: str, bound: object, allowed: str) -> ValueError:
-    return refuse("dates_contradict", key=key, found=found, other=other, bound=bound, allowed=allowed)
+from mne.settings import Settings
 
 
 @dataclasses.dataclass(frozen=True)
@@ -235,11 +111,15 @@ def read_edition(given: str | pathlib.Path) -> Edition:
     def where(*keys: str | int) -> str:
         return place(path, shown, *keys)
 
+    if settings.simulation and not (root / settings.simulation.folder).is_dir():
+        raise InputError("not_simulated", where=where("simulation", "folder"), found=settings.simulation.folder, edition=shown)
     if settings.name != path.stem:
         raise InputError("name_differs", where=where("name"), key="name", found=settings.name, stem=path.stem)
     for key, kind in (("data", "folder"), ("evidence", "folder"), ("indicators", "path"), ("boundary", "path")):
         if getattr(settings, key) is not None:
             _check_path(root, getattr(settings, key), kind, key=key, where=lambda lang, key=key: where(key))
+    if settings.intake:
+        _check_path(root, settings.intake.files, "folder", key="intake.files", where=lambda lang: where("intake", "files"))
     if settings.boundary is not None:
         _check_boundary(root / settings.boundary, settings.boundary)
     places = read_places(root / settings.data / "places.csv", shown=f"{settings.data}/places.csv")

@@ -1,11 +1,13 @@
-"""What a place code means: the country, its regions, provinces and districts, with both names.
+"""What a place code means: the country, its regions, provinces, districts and communes, with both names.
 
-Codes are those of the statistics office; the dated commune gazetteer comes with the intake of
-office files.
+Codes are those of the statistics office. Places are dated, because communes merge and change their
+names: a table of 2012 is read with the places of 2012. How offices write a place is the business
+of ``mne.intake.gazetteer``.
 """
 
 import csv
 import dataclasses
+import datetime as dt
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +16,16 @@ from mne.document import read_text
 from mne.errors import InputError, listed, nearest
 from mne.text import label, message
 
-LEVELS = ("country", "region", "province", "district")
+LEVELS = ("country", "region", "province", "district", "commune")
 
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """One place. ``column`` and ``row`` are its tile on the schematic map, where it has one."""
+    """One place under one name.
+
+    ``column`` and ``row`` are its tile on the schematic map, where it has one; ``valid_from`` and
+    ``valid_to`` the first and the last day on which the code had this name, where they are known.
+    """
 
     code: str
     level: str
@@ -29,10 +35,16 @@ class Place:
     parent: str
     column: int | None
     row: int | None
+    valid_from: dt.date | None
+    valid_to: dt.date | None
     source: str
 
     def name(self, lang: str) -> str:
         return self.name_vi if lang == "vi" else self.name_en
+
+    def valid(self, on: dt.date) -> bool:
+        """Was the place there, under this name, on the day ``on``?"""
+        return (self.valid_from or on) <= on <= (self.valid_to or on)
 
 
 COLUMNS = [field.name for field in dataclasses.fields(Place)]
@@ -50,9 +62,10 @@ class Places:
     def __contains__(self, code: object) -> bool:
         return code in self._by_code
 
-    def codes(self, level: str, *, parent: str | None = None) -> list[str]:
-        """Codes of one level, in the order of the file; of one parent where named."""
-        return [p.code for p in self._by_code.values() if p.level == level and parent in (None, p.parent)]
+    def codes(self, level: str, *, parent: str | None = None, on: dt.date | None = None) -> list[str]:
+        """Codes of one level, in the order of the file; of one parent and of one day where named."""
+        return [p.code for p in self._by_code.values()
+                if p.level == level and parent in (None, p.parent) and (on is None or p.valid(on))]  # fmt: skip
 
     def chain(self, code: str) -> list[str]:
         """The place and all that contain it: district, province, region, country."""
@@ -64,7 +77,8 @@ class Places:
     def nearest(self, code: str, level: str | None = None) -> str:
         """The place that was probably meant, as "20 (Lạng Sơn)"; an empty string where none is near."""
         known = {p.code: p for p in self._by_code.values() if level in (None, p.level)}
-        names = {text.casefold(): p.code for p in known.values() for text in (p.name_vi, p.name_en, f"{p.code} {p.name_vi}")}
+        # Backwards, so that of places with one name the higher one counts.
+        names = {text.casefold(): p.code for p in reversed(known.values()) for text in (p.name_vi, p.name_en, f"{p.code} {p.name_vi}")}
         bare = {c.lstrip("0"): c for c in known}
         found = bare.get(code.strip().lstrip("0")) or names.get(nearest(code.casefold(), names)) or nearest(code, known)
         return f"{found} ({known[found].name_vi})" if found else ""
@@ -147,12 +161,32 @@ def read_places(path: Path, *, shown: str) -> Places:
         if row["level"] not in LEVELS:
             raise _cell(where, "level", row["level"], allowed=", ".join(LEVELS), nearest=nearest(row["level"], LEVELS))
         _check_parent(row, levels, where)
-        for column in ("column", "row"):
-            if row[column] and not row[column].isdecimal():
-                raise _cell(where, column, row[column], allowed=lambda lang: message("allowed_tile", lang))
-            row[column] = int(row[column]) if row[column] else None
-        places[row["code"]] = Place(**row)
+        places[row["code"]] = Place(**row | _tile(row, where) | _dates(row, where))
     return Places(places)
+
+
+def _tile(row: dict[str, str], where: str) -> dict[str, int | None]:
+    for column in ("column", "row"):
+        if row[column] and not row[column].isdecimal():
+            raise _cell(where, column, row[column], allowed=lambda lang: message("allowed_tile", lang))
+    return {column: int(row[column]) if row[column] else None for column in ("column", "row")}
+
+
+def _dates(row: dict[str, str], where: str) -> dict[str, dt.date | None]:
+    dates = {column: _day(row[column], column, where) for column in ("valid_from", "valid_to")}
+    if row["valid_from"] and row["valid_to"] and row["valid_from"] > row["valid_to"]:
+        raise _cell(where, "valid_to", row["valid_to"], allowed=f"≥ {row['valid_from']}")
+    return dates
+
+
+def _day(found: str, column: str, where: str) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(found) if found else None
+    except ValueError:
+        day = None
+    if found and str(day) != found:  # ISO 8601 also knows 20200201 and weeks
+        raise _cell(where, column, found, allowed=lambda lang: message("allowed_day", lang))
+    return day
 
 
 def _check_parent(row: dict, levels: dict[str, str], where: str) -> None:

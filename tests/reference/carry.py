@@ -2,8 +2,9 @@
 
 Run once, when the reference changes:  python tests/reference/carry.py REFERENCE_FOLDER
 Every row keeps its source and confidence. Rows marked ``from_memory`` are left out. All files
-share one layout: indicator, area, period, group, value, status, confidence, source.
-``tests/test_published.py`` runs this again and compares it with what is committed.
+share one layout: indicator, area, period, group, value, status, confidence, source. Communes are
+carried into places.csv; its other rows are typed by hand and stay. ``tests/test_published.py`` runs
+this again and compares it with what is committed.
 """
 
 import sys
@@ -176,6 +177,33 @@ def _pick(raw: pd.DataFrame, wanted: dict) -> pd.DataFrame:
     return frame
 
 
+PLACE_COLUMNS = ["code", "level", "name_vi", "name_en", "type_vi", "parent", "column", "row", "valid_from", "valid_to", "source"]
+LATER_LIST = "GSO list of 02/02/2020 (same repository, commit fb0a4af)"
+
+
+def places(folder: Path, committed: Path) -> pd.DataFrame:
+    """places.csv: the rows above the communes as they are, then the communes of the reference.
+
+    A commune ends on the day before the list of 02/02/2020 where that list no longer has its code,
+    or has it under another name: the code then means other people. What came after is not carried.
+    """
+    above = pd.read_csv(committed, dtype=str, keep_default_na=False)
+    above = above[above["level"] != "commune"].reindex(columns=PLACE_COLUMNS, fill_value="")
+    raw = _read(folder, "admin_units.csv")[lambda d: d["level"] == "commune"]
+    typed = zip(raw["name_vi"], raw["type_vi"], strict=True)
+    names = pd.Series([name.removeprefix(kind + " ") for name, kind in typed], raw.index)
+    # The list says "Đồng ý": its ý came from a font that has no capital one.
+    names = names.map(lambda name: " ".join(word[0].upper() + word[1:] for word in name.split()))
+    fate = raw["status_in_gso_list_2020"]
+    later = fate.map(lambda f: "" if f == "same" else "not in" if f == "code_not_in_list" else f"called {f.removeprefix('renamed:')} in")
+    return pd.concat([above, pd.DataFrame({
+        "code": raw["commune_code"], "level": "commune", "name_vi": names, "name_en": names, "type_vi": raw["type_vi"],
+        "parent": raw["district_code"], "column": "", "row": "",
+        "valid_from": "", "valid_to": later.map(lambda x: "2020-02-01" if x else ""),
+        "source": raw["source"] + later.map(lambda x: f"; {x} {LATER_LIST}" if x else ""),
+    })])  # fmt: skip
+
+
 def carry(folder: Path) -> dict[str, pd.DataFrame]:
     """All files by name, sorted, ready to be written."""
     folder = Path(folder)
@@ -196,3 +224,6 @@ if __name__ == "__main__":
     for name, frame in carry(Path(sys.argv[1])).items():
         frame.to_csv(target / f"{name}.csv", index=False, lineterminator="\n")
         print(f"{name}.csv: {len(frame)} rows")
+    found = places(Path(sys.argv[1]), target / "places.csv")
+    found.to_csv(target / "places.csv", index=False, lineterminator="\n")
+    print(f"places.csv: {len(found)} rows")

@@ -1,0 +1,162 @@
+"""The columns of a sheet, together: places need their district, and what stands once in a title holds for every row."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from mne.intake.context import Context, FileSettings, context
+from mne.intake.convert import Fault, Reading, convert, is_missing, shown, typed
+from mne.intake.gazetteer import Gazetteer
+from mne.intake.headings import Heading, scale_named
+from mne.intake.layout import Layout
+from mne.intake.schema import SCALES, Column, Schema
+from mne.intake.workbook import Sheet
+
+_NUMERIC = ("count", "number", "rate", "money")
+
+
+@dataclasses.dataclass(frozen=True)
+class Columns:
+    """The data rows of a sheet by column.
+
+    Attributes
+    ----------
+    frame : the fields of the schema, one row a data row.
+    faults : by column, what could not be understood and which rows it refuses.
+    figures : by position in the sheet, numbers in the unit of the file, for subtotals.
+    decimals : by position, the decimal mark of texts.
+    """
+
+    frame: pd.DataFrame
+    faults: list[tuple[str, Fault]]
+    figures: dict[int, np.ndarray]
+    decimals: dict[int, str]
+
+
+def read_columns(rows: list[list], heading: Heading, layout: Layout, schema: Schema, *, sheet: Sheet, file: str,
+                 settings: FileSettings, gazetteer: Gazetteer) -> Columns:  # fmt: skip
+    """Convert the data rows of a sheet, column by column."""
+    absent = [name for name in schema.columns if name not in heading.columns.values()]
+    told = context(schema, absent, titles=layout.titles, sheet=sheet.name, file=file, settings=settings, gazetteer=gazetteer)
+    work = _Work(rows, heading, layout, schema, sheet, settings, gazetteer, told)
+    return work.run()
+
+
+class _Work:
+    def __init__(self, rows, heading: Heading, layout: Layout, schema: Schema, sheet: Sheet, settings: FileSettings, gazetteer: Gazetteer, told: Context):
+        self.rows, self.heading, self.layout, self.schema = rows, heading, layout, schema
+        self.sheet, self.settings, self.gazetteer, self.told = sheet, settings, gazetteer, told
+        self.position = {m: p for p, m in heading.columns.items()}
+        self.fields: dict[str, object] = {}
+        self.faults: list[tuple[str, Fault]] = []
+        self.figures: dict[int, np.ndarray] = {}
+        self.decimals: dict[int, str] = {}
+        self.every = np.arange(len(layout.data))
+
+    def run(self) -> Columns:
+        for name, column in self.schema.columns.items():
+            if column.type == "place":
+                self.fields[name] = self._places(name, column)
+            else:
+                self._plain(name, column)
+        self._districts_of_communes()
+        self._formulas()
+        self._required()
+        frame = pd.DataFrame({name: self.fields[name] for name in self.schema.fields})
+        return Columns(frame, self.faults, self.figures, self.decimals)
+
+    def _cells(self, name: str) -> Sequence:
+        """Cells of a column by data row; of a column that is told once, the same for all."""
+        if name in self.position:
+            at = self.position[name]
+            return [row[at] if at < len(row) else None for row in map(self.rows.__getitem__, self.layout.data)]
+        return [self.told.values.get(name)] * len(self.layout.data)
+
+    def _reading(self, name: str, column: Column) -> Reading:
+        scale = self.heading.scales.get(name)
+        if scale is None and column.unit in SCALES and name in self.position:
+            if self.settings.unit:
+                scale = scale_named(self.settings.unit, column.unit)
+            else:
+                titles = [t for t in self.layout.titles if "tính" in t.lower() or "đvt" in t.lower() or "unit" in t.lower()]
+                scale = next((s for t in titles if (s := scale_named(t, column.unit))), None)
+        return Reading(self.settings.decimal, scale or 1.0, self.sheet.date1904)
+
+    def _plain(self, name: str, column: Column) -> None:
+        how = self._reading(name, column)
+        values, faults = convert(self._cells(name), column, how)
+        for part, array in values.items():
+            self.fields[name + part] = array
+        self.faults += [(name, fault) for fault in faults]
+        if column.type in _NUMERIC and column.type != "rate" and name in self.position:
+            at = self.position[name]
+            self.figures[at] = np.asarray(pd.array(values[""]).astype("Float64").to_numpy(dtype=float, na_value=np.nan)) / how.scale
+            self.decimals[at] = how.decimal or ","
+
+    def _places(self, name: str, column: Column) -> object:
+        """Codes of a place column; where a row has none, those of its section, then of the sheet."""
+        written = self._cells(name)
+        within = list(self.fields[column.within]) if column.within else [""] * len(written)
+        years = list(self.fields["year"]) if "year" in self.fields else [None] * len(written)
+        rows, memory, bad = [], {}, {}
+        for index, key in enumerate(zip(written, self.layout.sections, within, years, strict=True)):
+            if key not in memory:
+                memory[key] = self._place(name, column, *key)
+            code, fault = memory[key]
+            rows.append(code or None)
+            if fault:
+                bad.setdefault(fault, []).append(index)
+        for (rule, found, candidates), where in bad.items():
+            facts = {"found": found, "nearest": ", ".join(f"{self.gazetteer.places[c].name_vi} ({c})" for c in candidates)}
+            self.faults.append((name, Fault(rule, np.array(where), facts)))
+        return typed(rows, "str")
+
+    def _place(self, name: str, column: Column, cell: object, section: str, within: object, year: object):
+        """Code of one place cell, in the gazetteer of its year, and what is wrong with it."""
+        gazetteer = self.gazetteer.in_year(None if pd.isna(year) else int(year))
+        within = "" if pd.isna(within) else within
+        if not is_missing(cell):
+            match = gazetteer.match(shown(cell), column.level, within=within)
+            return match.code, None if match.code else (f"place_{match.how}", shown(cell), match.candidates)
+        line = section.split("\n")[0 if column.level == "district" else -1]
+        if line and (match := gazetteer.find_in(line, column.level, within=within)).code:
+            return match.code, None
+        return self.told.values.get(name, "") if name not in self.position else "", None
+
+    def _districts_of_communes(self) -> None:
+        """A commune that is known for sure tells its district."""
+        for name, column in self.schema.columns.items():
+            if column.within and column.level == "commune":
+                known = {c: self.gazetteer.places[c].parent for c in pd.unique(self.fields[name]) if not pd.isna(c)}
+                upper = pd.Series(self.fields[column.within])
+                self.fields[column.within] = upper.where(upper.notna(), pd.Series(self.fields[name]).map(known)).astype("str").array
+
+    def _formulas(self) -> None:
+        if not self.sheet.uncached:
+            return
+        place_of = {row: place for place, row in enumerate(self.layout.data)}
+        for name, at in self.position.items():
+            hits = [place_of[r] for r, c in sorted(self.sheet.uncached) if c == at and r in place_of]
+            if hits:
+                self.faults.append((name, Fault("formula_uncached", np.array(hits))))
+
+    def _required(self) -> None:
+        """Refuse rows without what must be there, each told by its reason."""
+        for name, column in self.schema.columns.items():
+            field = f"{name}_year" if column.type == "birth" else name
+            if name in self.heading.twice:
+                first, second = self.heading.twice[name]
+                self.faults.append((name, Fault("column_twice", self.every, {"found": first, "other": second})))
+            elif column.required:
+                empty = np.flatnonzero(pd.isna(self.fields[field]))
+                told = [fault.rows for n, fault in self.faults if n == name]
+                empty = np.setdiff1d(empty, np.concatenate(told) if told else [])
+                rule, facts = "required_missing", {}
+                if name in self.told.problems:
+                    rule, facts = "context_conflict", {"found": self.told.problems[name]}
+                elif name not in self.position and len(empty) == len(self.every):
+                    rule = "column_missing"
+                if len(empty):
+                    self.faults.append((name, Fault(rule, empty, facts)))

@@ -1,0 +1,199 @@
+"""Which table a sheet holds and what each of its columns means, found in headings of one to three rows.
+
+Headings are compared without accents, case and punctuation, with the upper rows of a merged
+heading in front ("Số hộ nghèo đầu năm / Tỷ lệ %") and without.
+"""
+
+import dataclasses
+import functools
+import re
+from collections.abc import Iterable, Mapping
+
+from mne.errors import InputError, listed
+from mne.intake.schema import SCALES, Schema
+from mne.vietnamese import fold
+
+_LOOKED_AT = 60  # rows in which a heading must begin
+_DEEPEST = 3
+_FURTHER = 8  # rows below a first candidate in which a better one may begin
+_FEWEST = 3  # headings that must be understood
+_NUMBERED = {"tt", "stt", "so tt", "no", "so thu tu", "#"}
+_KOBO = re.compile(r"_.*|start|end|today|deviceid|username|phonenumber|simserial|subscriberid|(formhub|meta)/.*")
+
+
+@dataclasses.dataclass(frozen=True)
+class Heading:
+    """A heading that was found.
+
+    Attributes
+    ----------
+    table : name of the table.
+    first, last : rows of the sheet (from 0) in which the heading stands.
+    columns : meaning by position in the sheet.
+    labels : what stands above each position, as read, upper rows in front.
+    scales : by meaning, the multiple of the unit that the heading names.
+    twice : meanings that two columns claim, with both headings.
+    """
+
+    table: str
+    first: int
+    last: int
+    columns: Mapping[int, str]
+    labels: Mapping[int, str]
+    scales: Mapping[str, float]
+    twice: Mapping[str, tuple[str, str]]
+
+    @property
+    def unknown(self) -> dict[int, str]:
+        """Headings that mean nothing to the table; row numbers and what survey servers add are not among them."""
+        return {i: t for i, t in self.labels.items() if i not in self.columns and fold(t) not in _NUMBERED and not _KOBO.fullmatch(t)}
+
+
+@functools.cache
+def _dictionary(name: str, schema: Schema) -> dict[str, str]:
+    found = {}
+    for key, column in schema.columns.items():
+        for text in (key, column.name.vi, column.name.en, *column.headers):
+            found.setdefault(fold(text), key)
+    return found
+
+
+def _text(cell: object) -> str:
+    return " ".join(cell.split()) if isinstance(cell, str) else "" if cell is None else str(cell)
+
+
+def _filled(rows: list[list], merged: Iterable[tuple[int, int, int, int]]) -> list[list[str]]:
+    """The first rows as text, each merged range filled with what stands in its corner."""
+    width = max(map(len, rows), default=0)
+    grid = [[_text(c) for c in row] + [""] * (width - len(row)) for row in rows]
+    for top, left, bottom, right in merged:
+        if top < len(grid) and left < width:
+            for row in grid[top : bottom + 1]:
+                row[left : right + 1] = [grid[top][left]] * (min(right, width - 1) - left + 1)
+    return grid
+
+
+def _labels(grid: list[list[str]], first: int, depth: int) -> dict[int, list[str]]:
+    """Headings by position, upper rows in front; an unmerged upper heading reaches over what it stands above."""
+    rows = [list(r) for r in grid[first : first + depth]]
+    for upper, lower in zip(rows, rows[1:], strict=False):
+        for i in range(1, len(upper)):
+            if not upper[i] and lower[i] and upper[i - 1] and lower[i - 1] and upper[i - 1] != lower[i - 1]:
+                upper[i] = upper[i - 1]
+    labels = {i: parts for i, column in enumerate(zip(*rows, strict=True)) if (parts := list(dict.fromkeys(t for t in column if t)))}
+    return {i: _told_apart(labels, i) for i in labels}
+
+
+def _told_apart(labels: dict[int, list[str]], i: int) -> list[str]:
+    """A heading that repeats an earlier one ("Tỷ lệ %" after each number) belongs to its left neighbour."""
+    parts = labels[i]
+    if i - 1 in labels and len(parts) > 1 and any(labels[j] == parts for j in labels if j < i):
+        return [*parts[:-1], labels[i - 1][-1], parts[-1]]
+    return parts
+
+
+@functools.lru_cache(maxsize=4096)
+def _forms(parts: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Ways to read a heading, and how many of its rows each rests on; the fullest first."""
+    joined = [(" / ".join(parts[i:]), len(parts) - i) for i in range(len(parts))]
+    joined += [(f"{parts[0]} / {parts[-1]}", 2)] if len(parts) > 2 else []
+    joined += [(parts[-1].rsplit("/", 1)[-1], 0), (parts[0], 0)]
+    return tuple(dict.fromkeys((fold(form), strength) for text, strength in joined for form in (text, re.sub(r"\(.*?\)|\bĐVT.*", " ", text))))
+
+
+def _meaning(parts: list[str], known: dict[str, str]) -> tuple[str, int]:
+    """What a heading means, and how many of its rows say so; an empty string where nothing does."""
+    return next(((known[form], strength) for form, strength in _forms(tuple(parts)) if form in known), ("", 0))
+
+
+def scale_named(text: str, unit: str | None) -> float | None:
+    """The multiple of ``unit`` that a text names ("Đơn vị tính: 1.000 đồng"), or None."""
+    if unit not in SCALES:
+        return None
+    words = " ".join(text.lower().split())
+    found = [(len(name), factor) for name, factor in SCALES[unit].items() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words)]
+    return max(found)[1] if found else None
+
+
+def _scale(label: str, unit: str | None) -> float | None:
+    named = " ".join(re.findall(r"\((.*?)\)|ĐVT:?(.*)", label) and ["".join(t) for t in re.findall(r"\((.*?)\)|ĐVT:?(.*)", label)])
+    return scale_named(named, unit) if named else None
+
+
+def _preferred(positions: list[int], labels: dict[int, list[str]], headers: list[str]) -> list[int]:
+    """Of several columns that a survey server added, the one that the table names first (_uuid before _id)."""
+    names = [labels[p][-1] for p in positions]
+    if len(positions) > 1 and all(_KOBO.fullmatch(n) and n in headers for n in names):
+        return [min(positions, key=lambda p: headers.index(labels[p][-1]))]
+    return positions
+
+
+def _read(labels: dict[int, list[str]], first: int, depth: int, name: str, schema: Schema) -> Heading | None:
+    """The heading as one table understands it, or None where it understands too little."""
+    known = _dictionary(name, schema)
+    claims: dict[str, list[tuple[int, int]]] = {}
+    for position, parts in labels.items():
+        meaning, strength = _meaning(parts, known)
+        if meaning:
+            claims.setdefault(meaning, []).append((strength, position))
+    if len(claims) < min(_FEWEST, len(schema.columns)):
+        return None
+    columns, twice = {}, {}
+    for meaning, found in claims.items():
+        best = max(s for s, _ in found)
+        strongest = _preferred([p for s, p in found if s == best], labels, schema.columns[meaning].headers)
+        columns[strongest[0]] = meaning
+        if len(strongest) > 1:
+            twice[meaning] = (" / ".join(labels[strongest[0]]), " / ".join(labels[strongest[1]]))
+    shown = {i: " / ".join(parts) for i, parts in labels.items()}
+    scales = {m: s for i, m in columns.items() if (s := _scale(shown[i], schema.columns[m].unit))}
+    return Heading(name, first, first + depth - 1, dict(sorted(columns.items())), shown, scales, twice)
+
+
+def find(rows: list[list], merged: Iterable[tuple[int, int, int, int]], tables: Mapping[str, Schema], *, where: str) -> Heading | None:
+    """The heading of a sheet, or None where no table is recognised.
+
+    Parameters
+    ----------
+    rows : rows of the sheet, decoded, from its first row.
+    merged : merged ranges as (first row, first column, last row, last column), from 0.
+    tables : the tables it may be.
+    where : file and sheet, for the sentence.
+
+    Raises
+    ------
+    InputError
+        "table_ambiguous", when two tables fit equally well.
+    """
+    grid = _filled(rows[: _LOOKED_AT + _DEEPEST], merged)
+    best: list[tuple[tuple, Heading]] = []
+    for first in range(min(len(grid), _LOOKED_AT)):
+        if sum(map(bool, grid[first])) < 2:
+            continue
+        if best and first > best[0][1].first + _FURTHER:
+            break
+        for depth in range(1, min(_DEEPEST, len(grid) - first) + 1):
+            labels = _labels(grid, first, depth)
+            forms = {form for parts in labels.values() for form, _ in _forms(tuple(parts))}
+            likely = {n: s for n, s in tables.items() if len(forms & _dictionary(n, s).keys()) >= min(_FEWEST, len(s.columns))}
+            found = [(h, s) for name, s in likely.items() if (h := _read(labels, first, depth, name, s))]
+            best += [(rank, h) for h, s in found if (rank := _rank(h, s, grid))]
+    if not best:
+        return None
+    top = max(rank for rank, _ in best)
+    winners = {h.table: h for rank, h in reversed(best) if rank == top}
+    if len(winners) > 1:
+        raise InputError("table_ambiguous", where=where, found=listed(winners))
+    return next(iter(winners.values()))
+
+
+def _rank(heading: Heading, schema: Schema, grid: list[list[str]]) -> tuple | None:
+    """How well a heading fits a table: meanings found, required ones missing, headings left over; None where too few fit."""
+    found = set(heading.columns.values())
+    # A row of data under the heading is no part of it: each row of a heading must carry a meaning.
+    for row in range(heading.first, heading.last + 1):
+        if not any(grid[row][i] and fold(grid[row][i]) in fold(heading.labels[i]) for i in heading.columns):
+            return None
+    missing = sum(c.required and k not in found and c.type not in ("year", "place", "choice") for k, c in schema.columns.items())
+    depth = heading.last - heading.first
+    return len(found) - len(heading.twice) - missing, -len(heading.unknown), -depth, -heading.first

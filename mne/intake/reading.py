@@ -1,0 +1,197 @@
+"""One sheet becomes clean rows, quarantined rows, findings and declared non-data; every row is one of them.
+
+>>> reading = read_sheet(sheet, file="2012.xlsx", settings=FileSettings(), gazetteer=gazetteer, tables=schemas())
+>>> reading.rows_read == len(reading.accepted) + len(reading.quarantine) + len(reading.non_data)
+True
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from mne.errors import InputError
+from mne.intake import rules
+from mne.intake.codebook import is_codebook
+from mne.intake.columns import Columns, read_columns
+from mne.intake.context import FileSettings
+from mne.intake.convert import shown
+from mne.intake.gazetteer import Gazetteer
+from mne.intake.headings import Heading, find
+from mne.intake.layout import Layout, lay_out
+from mne.intake.legacy import decode_rows
+from mne.intake.schema import Schema
+from mne.intake.totals import check_totals
+from mne.intake.workbook import Sheet
+
+FINDING = ["severity", "table", "file", "sheet", "row", "cell", "column", "heading", "value", "rule", "facts"]
+QUARANTINE = ["file", "sheet", "row", "table", "rules", "cells"]
+NON_DATA = ["file", "sheet", "row", "kind", "text"]
+_TABLE_LIKE = 3  # filled cells in a row; a sheet without such a row is a note
+
+
+@dataclasses.dataclass(frozen=True)
+class SheetReading:
+    """What became of one sheet.
+
+    Attributes
+    ----------
+    table : name of the table, or an empty string where none was recognised.
+    accepted : clean rows: the fields of the schema, then file, sheet, row.
+    quarantine : refused rows as read: file, sheet, row, table, rules, cells (JSON by heading).
+    non_data : rows declared to be none of data: file, sheet, row, kind, text.
+    findings : one row a fault: severity, where, column, value, rule, facts (JSON).
+    totals : checked, and agreeing, figures of subtotal rows.
+    signed : day of the signature block, ISO, or an empty string.
+    encoding : "unicode", or the legacy encoding that was converted.
+    """
+
+    file: str
+    sheet: str
+    table: str
+    accepted: pd.DataFrame
+    quarantine: pd.DataFrame
+    non_data: pd.DataFrame
+    findings: pd.DataFrame
+    totals: tuple[int, int]
+    signed: str
+    encoding: str
+
+    @property
+    def rows_read(self) -> int:
+        """Rows of the sheet that are not blank."""
+        return len(self.accepted) + len(self.quarantine) + len(self.non_data)
+
+
+class _Notes:
+    """Findings and refused rows of one sheet, gathered."""
+
+    def __init__(self, file: str, sheet: str, rows: list[list]):
+        self.file, self.sheet, self.rows = file, sheet, rows
+        self.findings: list[dict] = []
+        self.refused: dict[int, list[str]] = {}
+
+    def add(self, severity: str, table: str, rule: str, *, row: int | None = None, position: int | None = None, column: str = "",
+            heading: str = "", **facts: str) -> None:  # fmt: skip
+        """Note one fault; a hard one refuses its row (positions from 0)."""
+        if severity == "hard":
+            self.refused.setdefault(row, []).append(rule)
+        cell = "" if position is None else get_column_letter(position + 1) + ("" if row is None else str(row + 1))
+        self.findings.append({
+            "severity": severity, "table": table, "file": self.file, "sheet": self.sheet, "row": None if row is None else row + 1,
+            "cell": cell, "column": column, "heading": heading, "value": facts.pop("found", ""), "rule": rule,
+            "facts": json.dumps(facts, ensure_ascii=False, sort_keys=True),
+        })  # fmt: skip
+
+    def quarantine(self, table: str, labels: Mapping[int, str]) -> pd.DataFrame:
+        """Refused rows as read."""
+        return pd.DataFrame([
+            {"file": self.file, "sheet": self.sheet, "row": row + 1, "table": table, "rules": "; ".join(dict.fromkeys(names)),
+             "cells": json.dumps({labels.get(i) or get_column_letter(i + 1): shown(c) for i, c in enumerate(self.rows[row]) if c is not None}, ensure_ascii=False)}
+            for row, names in sorted(self.refused.items())
+        ], columns=QUARANTINE)  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        return pd.DataFrame(self.findings, columns=FINDING)
+
+
+def read_sheet(sheet: Sheet, *, file: str, settings: FileSettings, gazetteer: Gazetteer, tables: Mapping[str, Schema],
+               decisions: Sequence[dict] = ()) -> SheetReading:  # fmt: skip
+    """Read one sheet of an office file.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    file : the file's name, as findings and provenance give it.
+    settings : FileSettings of the file.
+    gazetteer : Gazetteer of the day.
+    tables : the tables that the sheet may hold.
+    decisions : what people decided about cells of the file (:mod:`mne.intake.corrections`).
+    """
+    rows, encoding = decode_rows(sheet)
+    notes = _Notes(file, sheet.name, rows)
+    if is_codebook(rows):
+        return _unknown(sheet, notes, "", encoding)
+    known = {settings.table: tables[settings.table]} if settings.table else tables
+    try:
+        heading = find(rows, sheet.merged, known, where=f"{file}, {sheet.name}")
+        problem = "sheet_unknown"
+    except InputError as error:
+        heading, problem = None, error.code
+        notes.add("note", "", error.code, found=str(error.facts["found"]))
+    if heading is None:
+        return _unknown(sheet, notes, problem, encoding)
+    rows = notes.rows = _filled_down(rows, sheet.merged, heading.last)
+    layout = lay_out(rows, heading, tables[heading.table])
+    return _read_table(sheet, notes, heading, layout, tables[heading.table], settings, gazetteer, encoding)
+
+
+def _unknown(sheet: Sheet, notes: _Notes, problem: str, encoding: str) -> SheetReading:
+    """A sheet that holds no known table: a mere note (as our own description of a table), or rows for the quarantine."""
+    filled = {i: [c for c in row if c is not None and str(c).strip()] for i, row in enumerate(notes.rows)}
+    filled = {i: cells for i, cells in filled.items() if cells}
+    note = not problem or all(len(cells) < _TABLE_LIKE for cells in filled.values())
+    if not note:
+        for index in filled:
+            notes.add("hard", "", problem, row=index, found=shown(filled[index][0]))
+    declared = [(notes.file, sheet.name, i + 1, "note", shown(c[0])) for i, c in filled.items()] if note else []
+    return SheetReading(notes.file, sheet.name, "", pd.DataFrame(), notes.quarantine("", {}), pd.DataFrame(declared, columns=NON_DATA),
+                        notes.table(), (0, 0), "", encoding)  # fmt: skip
+
+
+def _filled_down(rows: list[list], merged, last: int) -> list[list]:
+    """Cells merged over several rows of data hold for each of them."""
+    deep = [(top, left, bottom) for top, left, bottom, _ in merged if bottom > max(top, last) and top > last]
+    if not deep:
+        return rows
+    rows = [list(row) for row in rows]
+    for top, left, bottom in deep:
+        for row in rows[top + 1 : bottom + 1]:
+            if left < len(row) and any(c is not None for c in row):
+                row[left] = rows[top][left]
+    return rows
+
+
+def _read_table(sheet, notes: _Notes, heading: Heading, layout: Layout, schema: Schema, settings, gazetteer, encoding: str) -> SheetReading:
+    columns = read_columns(notes.rows, heading, layout, schema, sheet=sheet, file=notes.file, settings=settings, gazetteer=gazetteer)
+    _note_faults(notes, columns, heading, layout)
+    frame = columns.frame
+    for name, hits in rules.broken(frame, schema).items():
+        rule = schema.rules[name]
+        told = frame[rule.columns].astype(object).iloc[hits]
+        for place, values in zip(hits, told.itertuples(index=False), strict=True):
+            found = ", ".join(f"{c} = {_told(v)}" for c, v in zip(rule.columns, values, strict=True))
+            _add(notes, heading, rule.severity, name, layout.data[place], rule.columns[0], found=found)
+    checks = check_totals(notes.rows, layout, columns.figures, columns.decimals)
+    for check in checks:
+        if not check.agrees:
+            notes.add("soft", heading.table, "subtotal_differs", row=check.row, position=check.column, column=heading.columns[check.column],
+                      heading=heading.labels[check.column], found=f"{check.printed:.12g}", computed=f"{check.computed:.12g}")  # fmt: skip
+    for position, label in heading.unknown.items():
+        notes.add("note", heading.table, "column_unknown", position=position, heading=label, found=label)
+    kept = ~np.isin(np.array(layout.data, dtype=int), list(notes.refused))
+    accepted = frame.assign(file=notes.file, sheet=sheet.name, row=np.array(layout.data, dtype="int64") + 1)[kept].reset_index(drop=True)
+    non_data = [(notes.file, sheet.name, i + 1, kind, next(shown(c) for c in notes.rows[i] if c is not None and str(c).strip())) for i, kind in sorted(layout.kinds.items())]
+    return SheetReading(notes.file, sheet.name, heading.table, accepted, notes.quarantine(heading.table, heading.labels),
+                        pd.DataFrame(non_data, columns=NON_DATA), notes.table(), (len(checks), sum(c.agrees for c in checks)),
+                        layout.signed, encoding)  # fmt: skip
+
+
+def _told(value: object) -> str:
+    return "–" if pd.isna(value) else f"{value:%d/%m/%Y}" if isinstance(value, pd.Timestamp) else shown(value)
+
+
+def _add(notes: _Notes, heading: Heading, severity: str, rule: str, row: int, column: str, **facts) -> None:
+    position = next((p for p, m in heading.columns.items() if m == column.removesuffix("_year") or m == column), None)
+    notes.add(severity, heading.table, rule, row=row, position=position, column=column, heading=heading.labels.get(position, ""), **facts)
+
+
+def _note_faults(notes: _Notes, columns: Columns, heading: Heading, layout: Layout) -> None:
+    for column, fault in columns.faults:
+        for place in fault.rows:
+            _add(notes, heading, fault.severity, fault.rule, layout.data[place], column, **fault.facts)
+
+
