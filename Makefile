@@ -1,11 +1,12 @@
 # make help lists the targets. On Windows use the python -m lines of the README.
 PYTHON ?= python3
-EDITIONS ?= parameters/lang_son.yml
+EDITIONS ?= parameters/lang_son.yml parameters/demo.yml
+SYNTHETIC := $(shell grep -ls "^simulation:" $(EDITIONS))
 BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help review check test test-browser browser-tools lab clean
+.PHONY: help simulate review check test test-browser browser-tools lab clean
 
 help:  ## liệt kê các lệnh / list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,10 +18,13 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-review: $(READY)  ## làm báo cáo vào outputs/ / make the reports into outputs/
+simulate: $(READY)  ## tạo số liệu của các ấn bản mô phỏng / make the data of synthetic editions
+	@for edition in $(SYNTHETIC); do $(BIN)/mne simulate $$edition || exit $$?; done
+
+review: simulate  ## làm báo cáo vào outputs/ / make the reports into outputs/
 	$(BIN)/mne review $(EDITIONS)
 
-check: $(READY)  ## kiểm tra ấn bản, số liệu, sổ ghi / check editions, data and registers
+check: simulate  ## kiểm tra ấn bản, số liệu, sổ ghi / check editions, data and registers
 	@for edition in $(EDITIONS); do $(BIN)/mne check $$edition || exit $$?; done
 
 test: $(READY)  ## chạy mọi kiểm thử không cần trình duyệt / all tests that need no browser

@@ -1,4 +1,4 @@
-"""The ``mne`` command: check, review, trace, templates.
+"""The ``mne`` command: check, review, trace, templates, decisions.
 
 Exit 0 done, 1 the analysis failed, 2 wrong input. Heavy libraries are imported by the verb that
 needs them, so that help and a typing mistake answer at once.
@@ -74,6 +74,17 @@ def check(context: click.Context, edition: str) -> None:
 
 
 @main.command()
+@click.argument("edition")
+@click.pass_context
+def simulate(context: click.Context, edition: str) -> None:
+    """Làm tỉnh mô phỏng của một ấn bản / make the fictional province of a synthetic edition."""
+    from mne.review import simulate_edition
+
+    context.find_root().meta["lang"] = _edition_language(edition)
+    click.echo(simulate_edition(edition, lang=_session_language(context)))
+
+
+@main.command()
 @click.argument("editions", nargs=-1, required=True)
 @click.option("--jobs", type=click.IntRange(1, 16), default=2, show_default=True, help="Số nhân chạy song song / kernels at once.")
 @click.pass_context
@@ -127,6 +138,27 @@ def templates(context: click.Context, folder: str, lang: str | None) -> None:
     written = [*write_templates(Path(folder), lang=lang), *(write_codebook(Path(folder), lang=one) for one in LANGUAGES)]
     for path in written:
         click.echo(path.as_posix())
+
+
+@main.command()
+@click.argument("edition")
+@click.option("--lang", type=click.Choice(["vi", "en"]), help="Ngôn ngữ của sổ / language of the workbook.")
+@click.pass_context
+def decisions(context: click.Context, edition: str, lang: str | None) -> None:
+    """Ghi sổ quyết định về các ô lỗi và địa danh chưa rõ / write the workbook of faulty cells and doubtful places to decide on."""
+    from mne.intake.decision_lines import word
+    from mne.intake.decision_workbook import export
+    from mne.intake.office import DECISIONS
+    from mne.review import open_review
+    from mne.text import number
+
+    context.find_root().meta["lang"] = lang or _edition_language(edition)
+    opened = open_review(edition)
+    if not opened.edition.intake:
+        raise InputError("decisions_no_files", where=edition)
+    lang, files = lang or context.find_root().params["lang"] or opened.lang, opened.edition.intake.files
+    waiting = export(opened.office, opened.edition.file(files) / DECISIONS, places=opened.edition.places, lang=lang)
+    click.echo(word("waiting", lang, path=f"{files}/{DECISIONS}", count=number(waiting, lang)))
 
 
 def _edition_language(edition: str) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 from mne import evidence
 from mne.errors import InputError
 from mne.indicators import consistency, delivery, level, living, peers, targets
+from mne.indicators.office import add_office
 from mne.intake.published import digest
 from mne.results import Results
 from mne.text import period_end, period_start
@@ -41,13 +42,13 @@ class Frame:
         self.baseline, self.end = edition.programme.baseline, edition.programme.end
         known = review.published[lambda d: (d["indicator"] == POOR_RATE) & (d["area"] == self.area) & d["value"].notna()]
         years = sorted(int(p) for p in known["period"])
-        self.before = [y for y in years if edition.peers.level_from <= y <= self.baseline]
+        self.before = [y for y in years if edition.peers and edition.peers.level_from <= y <= self.baseline]
         self.since = [y for y in years if self.baseline <= y <= edition.cutoff.year]
         self.later = [y for y in years if y > edition.cutoff.year]
-        self.latest = self.since[-1] if self.since else self.baseline
+        self.latest = self.since[-1] if self.since else edition.intake.last_year if edition.intake else self.baseline
         self.expected = range(self.baseline, edition.cutoff.year + 1)
         self.event_period = f"{edition.programme.meeting.year}-H1"
-        if self.baseline not in self.since or len(self.since) < 2:
+        if edition.peers and (self.baseline not in self.since or len(self.since) < 2):
             raise InputError("base_missing", where=edition.shown, found=edition.data, key=POOR_RATE,
                              area=edition.places[self.area].name_vi, period=str(self.baseline))  # fmt: skip
 
@@ -67,11 +68,10 @@ def compute(review) -> Computed:
     """
     results = Results()
     _load(review, results)
-    _poverty(review, results)
-    chosen = _peers(review, results)
-    _registers_and_targets(review, results)
-    _living(review, results, chosen)
-    _delivery(review, results)
+    _registers(review, results)
+    chosen = _published_series(review, results) if review.edition.peers else []
+    if review.office:
+        _office(review, results)
     contradictions = consistency.check(results)
     evidence.check_evidence(review.registers, results, review.edition.evidence)
     return Computed(results, contradictions, chosen)
@@ -149,13 +149,29 @@ def _peers(review, results: Results) -> list[str]:
     return chosen
 
 
-def _registers_and_targets(review, results: Results) -> None:
+def _published_series(review, results: Results) -> list[str]:
+    """What published series give: level and change, peers, paces, living conditions, deliveries; returns the peers."""
+    _poverty(review, results)
+    chosen = _peers(review, results)
+    _paces(review, results)
+    _living(review, results, chosen)
+    _delivery(review, results)
+    return chosen
+
+
+def _registers(review, results: Results) -> None:
     frame, edition, folder = review.frame, review.edition, review.edition.evidence
     evidence.add_targets(review.registers, results, country=frame.country, folder=folder)
-    for key, value in (edition.thresholds.model_dump() | {"most_width": edition.peers.most_width}).items():
+    width = {"most_width": edition.peers.most_width} if edition.peers else {}
+    for key, value in (edition.thresholds.model_dump() | width).items():
         results.add(indicator="setting", area=frame.area, period=str(frame.latest), group=key, estimate=float(value), kind="norm",
                     unit_of_measure="count", grade="A", method="a setting of the edition (thresholds, peers)", **_stated_in(edition))  # fmt: skip
     evidence.count(review.registers, results, area=frame.area, period=frame.event_period, folder=folder)
+
+
+def _paces(review, results: Results) -> None:
+    """Observed pace against each target, and where the series goes from here."""
+    frame, edition = review.frame, review.edition
     level.change(results, "list_poor_rate", frame.country, str(frame.baseline), str(frame.latest))
     for target in review.registers.targets.values():
         key = evidence.target_id(target, frame.country)
@@ -181,6 +197,13 @@ def rate(review, target: evidence.Target, area: str) -> targets.Rating:
     return targets.rate(
         years=[int(p) for p in rows["period"]], values=list(rows["estimate"]), end=target.to_year, yearly=-float(target.value),
         on_track=limits.on_track_ratio, off_track=limits.off_track_ratio, tolerance_share=limits.tolerance_share, grade=grade)  # fmt: skip
+
+
+def _office(review, results: Results) -> None:
+    """What the files of offices tell of themselves: rows, quality, the yearly account."""
+    edition, intake = review.edition, review.edition.intake
+    add_office(results, review.office, review.quality, area=review.frame.area, folder=intake.files, years=(intake.first_year, intake.last_year),
+               cutoff=edition.cutoff, due_days=intake.due_days, stated_in=_stated_in(edition))  # fmt: skip
 
 
 def _living(review, results: Results, chosen: list[str]) -> None:

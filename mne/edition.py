@@ -96,6 +96,18 @@ def _is(path: pathlib.Path, kind: str) -> bool:
         return False
 
 
+def read_settings(given: str | pathlib.Path) -> tuple[pathlib.Path, pathlib.Path, Settings]:
+    """The project folder, the edition file and its keys, before anything that they name is looked for.
+
+    Raises
+    ------
+    InputError
+        For the first mistake in the file itself.
+    """
+    root, path = locate(given)
+    return root, path, load(path, Settings, shown=path.relative_to(root).as_posix())
+
+
 def read_edition(given: str | pathlib.Path) -> Edition:
     """Read and validate an edition file.
 
@@ -104,9 +116,8 @@ def read_edition(given: str | pathlib.Path) -> Edition:
     InputError
         For the first mistake: file, line, key, what was found, what is allowed, nearest name.
     """
-    root, path = locate(given)
+    root, path, settings = read_settings(given)
     shown = path.relative_to(root).as_posix()
-    settings = load(path, Settings, shown=shown)
 
     def where(*keys: str | int) -> str:
         return place(path, shown, *keys)
@@ -139,9 +150,15 @@ def _check_chapters(root: pathlib.Path, chapters: list[str], where) -> None:
                              nearest=nearest(name, known), allowed=listed(known))  # fmt: skip
 
 
+def outside(root: pathlib.Path, value: str) -> bool:
+    """Whether a path of an edition leaves the project, or is not written as every system reads it."""
+    path = _resolved(root / value)
+    return pathlib.PurePath(value).is_absolute() or "\\" in value or bool(path and not path.is_relative_to(root))
+
+
 def _check_path(root: pathlib.Path, value: str, kind: str, **facts) -> None:
     path = _resolved(root / value)
-    if pathlib.PurePath(value).is_absolute() or "\\" in value or (path and not path.is_relative_to(root)):
+    if outside(root, value):
         raise InputError("path_outside", found=value, **facts)
     if path is None or not _is(path, "folder" if kind == "folder" else "file"):
         siblings = [p.relative_to(root).as_posix() for p in path.parent.glob("*")] if path and path.parent.is_dir() else []

@@ -1,16 +1,19 @@
 """The one room that knows all the others: opens an edition and computes what is asked for."""
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from mne import evidence
 from mne.compute import Computed, Frame, compute, rate
-from mne.edition import Edition, read_edition
+from mne.edition import Edition, outside, read_edition, read_settings
 from mne.errors import InputError, nearest
 from mne.indicators.targets import Rating
+from mne.intake.office import Office, read_office
 from mne.intake.published import read_catalogue, read_published, read_sources
+from mne.intake.quality import Quality, assess
 from mne.results import Results
 from mne.text import label
 
@@ -46,6 +49,21 @@ class Review:
     @functools.cached_property
     def registers(self) -> evidence.Registers:
         return evidence.read_registers(self.edition)
+
+    @functools.cached_property
+    def office(self) -> Office | None:
+        """What the files of offices gave: tables, quarantine, ledger; None for an edition without them."""
+        return read_office(self.edition) if self.edition.intake else None
+
+    @functools.cached_property
+    def quality(self) -> Quality | None:
+        """How far the files of offices can be trusted, by table, district and measure."""
+        return assess(self.office, self.edition) if self.office else None
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Clean tables by name: ``review.tables["households"]``."""
+        return self.office.tables if self.office else {}
 
     @functools.cached_property
     def _computed(self) -> Computed:
@@ -125,6 +143,25 @@ def open_review(edition: str | Path, *, lang: str | None = None) -> Review:
     review = Review(opened)
     review.lang = lang or review.lang
     return review
+
+
+def simulate_edition(path: str | Path, *, lang: str) -> str:
+    """Make the fictional province of a synthetic edition, or leave it where it is made already; returns a line to read.
+
+    Raises
+    ------
+    InputError
+        For an edition without a ``simulation`` block, or a folder that holds something else.
+    """
+    from mne.simulate import simulate
+
+    root, file, settings = read_settings(path)
+    if settings.simulation is None:
+        raise InputError("not_synthetic", where=file.relative_to(root).as_posix())
+    if outside(root, settings.simulation.folder):
+        raise InputError("path_outside", where=file.relative_to(root).as_posix(), key="simulation.folder", found=settings.simulation.folder)
+    simulate(root / settings.simulation.folder, seed=settings.simulation.seed, size=settings.simulation.size)
+    return f"{settings.simulation.folder}/  {label('synthetic', lang)}"
 
 
 def check_edition(path: str | Path, *, lang: str) -> list[str]:

@@ -136,7 +136,8 @@ def detect(values: Iterable[object], *, font: str | None = None) -> str:
     A word testifies for an old code where it is impossible as Vietnamese in Unicode and possible in
     that code. One TCVN3 name in twenty is possible in both ("Cao Léc"), therefore a column decides
     and a cell alone is a poor witness. Cells that only spelling, not letters, tells to be Unicode
-    are overlooked up to 5 % of a column in an old code.
+    are overlooked up to 5 % of a column in an old code, and as many odd spellings ("Phâi") in a
+    Unicode column.
     """
     texts = {value for value in values if isinstance(value, str) and not value.isascii()}
     found = Counter(_codes_of_text(text) for text in texts)
@@ -147,6 +148,8 @@ def detect(values: Iterable[object], *, font: str | None = None) -> str:
     if not (old := certain["tcvn3"] + certain["vni"] + either_old):
         silent = not certain["letters"] and not certain["unicode"]
         return witness if found and silent and all(witness in codes for codes in found) else "unicode"
+    if old <= _FEW * (old + certain["letters"] + certain["unicode"]):
+        return "unicode"
     code = witness if witness and certain["tcvn3"] == certain["vni"] else "vni" if certain["vni"] > certain["tcvn3"] else "tcvn3"
     odd = certain["unicode"] + min(certain["tcvn3"], certain["vni"])
     return "mixed" if certain["letters"] or odd > _FEW * (old + certain["unicode"]) else code

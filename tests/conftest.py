@@ -44,3 +44,16 @@ def report(project) -> Path:
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr and "ERROR" not in done.stderr, done.stderr
     return project / "outputs" / "lang_son"
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory) -> Path:
+    """A project with the synthetic edition at a small size: all communes and planted facts, few households."""
+    project = copy_project(tmp_path_factory.mktemp("demo"))
+    edition = project / "parameters" / "demo.yml"
+    text = edition.read_text("utf-8")
+    assert "size: 0.1 " in text
+    edition.write_text(text.replace("size: 0.1 ", "size: 0.02 "), "utf-8")
+    done = run_mne(project, "simulate", "parameters/demo.yml")
+    assert done.returncode == 0, done.stderr
+    return project

@@ -264,3 +264,9 @@ def test_a_hundred_thousand_names_take_a_second_and_a_half():
     for text in written:
         tidy(text)
     assert time.process_time() - started < 1.5
+
+
+def test_a_misspelt_name_among_many_good_ones_does_not_make_a_column_old():
+    # "Phâi" is no Vietnamese syllable and would read as "Phõi" in TCVN3; found in a list of 21,000 names.
+    good = [f"{family} Văn {given}" for family in ("Hoàng", "Nông", "Lý", "Triệu") for given in ("Hùng", "Tú", "Sáng", "Dũng", "Thìn", "Phúc")]
+    assert detect([*good, "Chu Quang Phâi"]) == "unicode"

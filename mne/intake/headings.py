@@ -7,6 +7,7 @@ heading in front ("Số hộ nghèo đầu năm / Tỷ lệ %") and without.
 import dataclasses
 import functools
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from mne.errors import InputError, listed
@@ -50,12 +51,38 @@ class Heading:
 
 
 @functools.cache
-def _dictionary(name: str, schema: Schema) -> dict[str, str]:
+def _dictionary(schema: Schema) -> dict[str, str]:
     found = {}
     for key, column in schema.columns.items():
         for text in (key, column.name.vi, column.name.en, *column.headers):
             found.setdefault(fold(text), key)
     return found
+
+
+class _Dictionary:
+    """Headings of several tables together: which tables know one, and which words occur in any."""
+
+    def __init__(self, tables: Mapping[str, Schema]):
+        self.tables: dict[str, list[str]] = {}
+        for name, schema in tables.items():
+            for form in _dictionary(schema):
+                self.tables.setdefault(form, []).append(name)
+        self._words = frozenset(word for form in self.tables for word in form.split())
+
+    def telling(self, row: list[str]) -> set[int]:
+        """Positions of the cells that may be part of a heading: some reading of them has no word that no heading has."""
+        return {i for i, text in enumerate(row) if any(form and self._words.issuperset(form.split()) for form, _ in _forms((text,)))}
+
+    def likely(self, labels: Mapping[int, list[str]]) -> list[str]:
+        """Tables that know enough of these headings to be looked at."""
+        forms = {form for parts in labels.values() for form, _ in _forms(tuple(parts))}
+        counts = Counter(name for form in forms for name in self.tables.get(form, ()))
+        return [name for name, known in counts.items() if known >= _FEWEST]
+
+
+@functools.lru_cache(maxsize=64)
+def _dictionary_of(*tables: tuple[str, Schema]) -> _Dictionary:
+    return _Dictionary(dict(tables))
 
 
 def _text(cell: object) -> str:
@@ -130,13 +157,13 @@ def _preferred(positions: list[int], labels: dict[int, list[str]], headers: list
 
 def _read(labels: dict[int, list[str]], first: int, depth: int, name: str, schema: Schema) -> Heading | None:
     """The heading as one table understands it, or None where it understands too little."""
-    known = _dictionary(name, schema)
+    known = _dictionary(schema)
     claims: dict[str, list[tuple[int, int]]] = {}
     for position, parts in labels.items():
         meaning, strength = _meaning(parts, known)
         if meaning:
             claims.setdefault(meaning, []).append((strength, position))
-    if len(claims) < min(_FEWEST, len(schema.columns)):
+    if len(claims) < _FEWEST:
         return None
     columns, twice = {}, {}
     for meaning, found in claims.items():
@@ -166,17 +193,22 @@ def find(rows: list[list], merged: Iterable[tuple[int, int, int, int]], tables: 
         "table_ambiguous", when two tables fit equally well.
     """
     grid = _filled(rows[: _LOOKED_AT + _DEEPEST], merged)
+    known = _dictionary_of(*tables.items())
+    telling = functools.cache(lambda row: known.telling(grid[row]))
     best: list[tuple[tuple, Heading]] = []
     for first in range(min(len(grid), _LOOKED_AT)):
-        if sum(map(bool, grid[first])) < 2:
-            continue
         if best and first > best[0][1].first + _FURTHER:
             break
+        if sum(map(bool, grid[first])) < 2:
+            continue
         for depth in range(1, min(_DEEPEST, len(grid) - first) + 1):
+            if not telling(first + depth - 1):  # each row of a heading carries a meaning
+                break
+            # No heading has more meanings than cells that tell something: most rows of data end here.
+            if len(set().union(*map(telling, range(first, first + depth)))) < max([_FEWEST, *(rank[0] for rank, _ in best)]):
+                continue
             labels = _labels(grid, first, depth)
-            forms = {form for parts in labels.values() for form, _ in _forms(tuple(parts))}
-            likely = {n: s for n, s in tables.items() if len(forms & _dictionary(n, s).keys()) >= min(_FEWEST, len(s.columns))}
-            found = [(h, s) for name, s in likely.items() if (h := _read(labels, first, depth, name, s))]
+            found = [(h, tables[name]) for name in known.likely(labels) if (h := _read(labels, first, depth, name, tables[name]))]
             best += [(rank, h) for h, s in found if (rank := _rank(h, s, grid))]
     if not best:
         return None

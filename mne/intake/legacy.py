@@ -5,8 +5,6 @@ Text that is Unicode in pieces (NFD) is put together as well.
 
 import unicodedata
 
-
-
 from mne.intake.workbook import Sheet
 from mne.vietnamese import detect, from_tcvn3, from_vni
 
@@ -22,21 +20,22 @@ def decode_rows(sheet: Sheet) -> tuple[list[list], str]:
     The encoding is decided by column, never by cell: one name in twenty reads as good Vietnamese in
     two encodings. Only a column that mixes encodings is converted cell by cell.
     """
-    texts = {c for row in sheet.rows[:_LOOKED_AT] for c in row if isinstance(c, str) and not c.isascii()}
-    whole = detect(texts, font=next(iter(sheet.fonts.values()), None)) if texts else "unicode"
-    width = max(map(len, sheet.rows), default=0)
+    columns = [{t for t in set(cells) if isinstance(t, str) and not t.isascii()} for cells in zip(*sheet.rows, strict=True)]
+    top = {t for row in sheet.rows[:_LOOKED_AT] for t in row if isinstance(t, str) and not t.isascii()}
+    whole = detect(top, font=next(iter(sheet.fonts.values()), None))
     changed: dict[int, dict[str, str]] = {}
     used = set()
-    for position in range(width):
-        distinct = {r[position] for r in sheet.rows if position < len(r) and isinstance(r[position], str)}
-        distinct = {t for t in distinct if not t.isascii()}
-        encoding = _of_column(distinct, sheet.fonts.get(position), whole)
+    for position, texts in enumerate(columns):
+        encoding = _of_column(texts, sheet.fonts.get(position), whole)
         used |= {encoding} - {"unicode"}
-        if spelled := {t: n for t in distinct if (n := unicodedata.normalize("NFC", _decoded(t, encoding))) != t}:
+        if spelled := {t: n for t in texts if (n := unicodedata.normalize("NFC", _decoded(t, encoding))) != t}:
             changed[position] = spelled
     if not changed:
         return sheet.rows, "unicode"
-    rows = [[changed[i].get(c, c) if i in changed and isinstance(c, str) else c for i, c in enumerate(row)] for row in sheet.rows]
+    rows = [list(row) for row in sheet.rows]
+    for position, spelled in changed.items():
+        for row in rows:
+            row[position] = spelled.get(row[position], row[position])
     return rows, ", ".join(sorted(used)) or "unicode"
 
 

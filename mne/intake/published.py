@@ -108,6 +108,8 @@ def read_published(edition: Edition, catalogue: dict[str, Indicator]) -> pd.Data
                              nearest=nearest(path.stem, sources))  # fmt: skip
         frames.append(_read_file(path, shown, edition, catalogue)
                       .assign(dataset=path.stem, sha256=digest(path), grade=sources[path.stem].grade))  # fmt: skip
+    if not frames and edition.intake:
+        return pd.DataFrame(columns=[*COLUMNS, "file", "line", "dataset", "sha256", "grade"])
     if not frames:
         raise InputError("data_none", where=edition.data)
     return _refuse_twice(pd.concat(frames, ignore_index=True))

@@ -15,9 +15,11 @@ from matplotlib.ticker import MaxNLocator
 
 from mne.pages import canvas
 from mne.pages.canvas import BLUE, GREY, INK, LIGHT, ORANGE, WIDE
+from mne.pages.office_figures import bunching, signatures
 from mne.pages.tiles import draw_map
 from mne.pages.wording import Writer
-from mne.text import label, number
+from mne.text import LANGUAGES, label, number
+
 
 def render(name: str, results: pd.DataFrame, writer: Writer, width: float) -> str:
     """A figure as base64 SVG, the same bytes for the same results."""
@@ -27,7 +29,8 @@ def render(name: str, results: pd.DataFrame, writer: Writer, width: float) -> st
         ax = figure.add_subplot()
         draw(results, ax, writer)
         if writer.review.edition.kind == "synthetic":
-            figure.text(0.5, 0.5, label("synthetic", writer.lang), rotation=20, size=24, color=GREY, alpha=0.3, ha="center")
+            mark = "\n".join(label("synthetic", lang) for lang in LANGUAGES)
+            figure.text(0.5, 0.5, mark, rotation=20, size=22, color=GREY, alpha=0.3, ha="center", va="center")
         out = io.BytesIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return base64.b64encode(out.getvalue()).decode("ascii")
@@ -257,5 +260,5 @@ def criteria(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
 FIGURES = {
     "trend": (trend, 3.6), "all_provinces": (all_provinces, 4.2), "peers": (peers, 3.8), "outlook": (outlook, 3.6),
     "hindsight": (hindsight, 3.6), "income": (income, 3.0), "district_map": (draw_map, 4.4), "open_lists": (open_lists, 3.0),
-    "cards": (cards, 2.4), "criteria": (criteria, 2.2),
+    "cards": (cards, 2.4), "criteria": (criteria, 2.2), "signatures": (signatures, 3.6), "bunching": (bunching, 3.2),
 }  # fmt: skip

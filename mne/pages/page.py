@@ -14,7 +14,7 @@ from mne.errors import InputError, nearest
 from mne.pages import html, registers
 from mne.pages.html import Block, Cell
 from mne.pages.wording import Writer, chapter_texts
-from mne.text import label, unit
+from mne.text import LANGUAGES, label, unit
 
 
 class Page:
@@ -56,6 +56,10 @@ class Page:
     def groups(self, indicator: str) -> list[str]:
         """Groups of an indicator in the reviewed area, from the smallest value to the largest."""
         return Writer(self.review, self.lang).groups(indicator)
+
+    def tables_read(self) -> list[str]:
+        """Names of the tables of which offices sent rows."""
+        return sorted(group for group in self.groups("office_rows_read") if group)
 
     def nearest(self, indicator: str, *, most: int) -> pd.DataFrame:
         """The results of an indicator with the smallest values, smallest first."""
@@ -148,7 +152,7 @@ class Page:
         number = self._number_of("table", key)
         caption = writer.html(self._entry(key)["title"][self.lang])
         extra = self._entry(key).get("note", {}).get(self.lang, "")
-        note = note if widths or not extra else writer.html(extra) + Markup(" ") + note
+        note = self._synthetic() + (note if widths or not extra else writer.html(extra) + Markup(" ") + note)
         return Block(html.table(key=f"{self.chapter}-table-{key}", number=number, caption=caption, head=head, rows=body, note=note, widths=widths))
 
     def _name(self, writer: Writer, field: str, code: str) -> Markup:
@@ -182,7 +186,7 @@ class Page:
         entry = self._entry(key)
         alt, used = writer.plain(entry["alt"][self.lang])
         wide, narrow = (figures.render(key, results, writer, width) for width in (canvas.WIDE, canvas.NARROW))
-        note = writer.html(entry["note"][self.lang]) + Markup(" ") + self.provenance(results, writer)
+        note = self._synthetic() + writer.html(entry["note"][self.lang]) + Markup(" ") + self.provenance(results, writer)
         return Block(html.figure(
             key=f"{self.chapter}-figure-{key}", number=self._number_of("figure", key), title=writer.html(entry["title"][self.lang]),
             subtitle=writer.html(entry["subtitle"][self.lang]), wide=wide, narrow=narrow, alt=alt, results=used, note=note))  # fmt: skip
@@ -198,9 +202,14 @@ class Page:
         parts.append(Markup.escape("; ".join(kinds).capitalize()))
         grades = sorted(set(results.loc[results["estimate"].notna(), "grade"]))
         parts.append(Markup("{} {}").format(label("data_grade", self.lang), ", ".join(grades)))
-        if self.review.edition.kind == "synthetic":
-            parts.insert(0, Markup("<strong>{}</strong>").format(label("synthetic", self.lang)))
         return Markup(". ").join(parts) + Markup(".")
+
+    def _synthetic(self) -> Markup:
+        """The mark of made data under every table and figure, in both languages, so that no copy goes without it."""
+        if self.review.edition.kind != "synthetic":
+            return Markup("")
+        other = next(lang for lang in LANGUAGES if lang != self.lang)
+        return Markup('<strong class="synthetic">{} · <span lang="{}">{}</span>.</strong> ').format(label("synthetic", self.lang), other, label("synthetic", other))
 
     def _nothing(self) -> Block:
         return Block(Markup('<p class="missing">{}</p>').format(label("not_reported_here", self.lang)))

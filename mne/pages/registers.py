@@ -6,6 +6,7 @@ Each function takes the review and a writer and returns column headings and rows
 from markupsafe import Markup
 
 from mne.evidence import CRITERIA, Statement, target_id, verdict
+from mne.pages import office_tables
 from mne.pages.html import Cell
 from mne.pages.wording import Writer
 from mne.results import result_id
@@ -232,11 +233,12 @@ WIDTHS = {
     "requests": (7, 20, 20, 30, 14, 9), "first_requests": (7, 20, 20, 30, 14, 9), "targets": (30, 17, 12, 15, 26),
     "sources": (16, 16, 9, 21, 15, 23), "documents": (25, 14, 14, 14, 9, 24), "contradictions": (16, 10, 38, 20, 16),
     "later_contradictions": (16, 10, 38, 20, 16), "unit_values": (28, 17, 22, 24, 9), "rice": (38, 22, 20, 20),
-    "definitions": (30, 46, 24),
+    "definitions": (30, 46, 24), **office_tables.WIDTHS,
 }  # fmt: skip
 
 LISTINGS = {
     "claims": _tested("claim"), "findings": _tested("finding"), "directives": directives, "requests": requests, "first_requests": first_requests,
     "targets": targets, "sources": sources, "documents": documents, "contradictions": contradictions,
     "later_contradictions": later_contradictions, "unit_values": unit_values, "rice": rice, "definitions": definitions,
+    **office_tables.LISTINGS,
 }  # fmt: skip

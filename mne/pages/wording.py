@@ -14,6 +14,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from mne.errors import InputError, nearest
+from mne.intake.schema import schemas
 from mne.results import result_id
 from mne.text import date, joined, label, number, period, quantity, texts
 
@@ -86,7 +87,9 @@ class Writer:
         return self.places[code].name(self.lang)
 
     def group(self, code: str) -> str:
-        """Words for a group code ("fifth_1"); a place code gives the place's name."""
+        """Words for a group code ("fifth_1"); a place code gives the place's name, a table's id the table's."""
+        if code in schemas():
+            return schemas()[code].name(self.lang)
         return self.place(code) if code in self.places else label(f"group_{code}", self.lang)
 
     def when(self, code: object) -> Markup:
@@ -131,7 +134,7 @@ class Writer:
             "before": frame.before, "cutoff": edition.cutoff, "edition": edition,
             "peers": self.review.peers,
             "target": self.target, "required": lambda name: {**self.target(name), "indicator": "target_growth"},
-            "setting": lambda key: self._setting(n, key), "last": self._last, "first": self._first,
+            "setting": lambda key: self._setting(n, key), "last": self._last, "first": self._first, "every": self._every,
             "groups": self.groups, "documents": self.review.registers.documents, "doc": self._document, "names": lambda codes: [self.place(c) for c in codes],
             "years": lambda codes: [self.when(c) for c in codes], "meeting": edition.programme.meeting, "listed": self._listed,
         }  # fmt: skip
@@ -154,6 +157,10 @@ class Writer:
     def _first(self, indicator: str) -> dict:
         """The first result of an indicator, wherever it was measured."""
         return self.review.indicator(indicator).iloc[0].to_dict()
+
+    def _every(self, indicator: str) -> list[dict]:
+        """All results of an indicator, wherever they were measured; for sentences about each of them."""
+        return self.review.indicator(indicator).to_dict("records")
 
     def groups(self, indicator: str) -> list[str]:
         """Groups of an indicator in the reviewed area, from the smallest value to the largest."""

@@ -99,10 +99,29 @@ def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     _engine().unregister("written")
 
 
-def join_parquet(path: Path, parts: list[Path]) -> None:
-    """Put the rows of Parquet files one after the other into one file."""
-    listed = ", ".join(map(_quoted, parts))
-    _engine().execute(f"COPY (SELECT * FROM read_parquet([{listed}])) TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd)")
+def join_parquet(path: Path, parts: list[Path], unique: list[str]) -> pd.DataFrame:
+    """Put the rows of Parquet files one after the other into one file.
+
+    Parameters
+    ----------
+    path, parts : the file to make, and those to read.
+    unique : columns that no two rows may share.
+
+    Returns
+    -------
+    DataFrame
+        file, sheet and row of the rows that were left out because another row has the same: a household
+        stands on the list that its old commune copied and on that of the commune it moved to.
+    """
+    rows = f"read_parquet([{', '.join(map(_quoted, parts))}])"
+    names = ", ".join(f'"{c}"' for c in unique)
+    complete = " AND ".join(f'"{c}" IS NOT NULL' for c in unique)
+    twice = f"{complete} AND count(*) OVER (PARTITION BY {names}) > 1" if unique else "count(*) OVER () < 0"
+    engine = _engine()
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE conflicts AS SELECT file, sheet, row FROM {rows} QUALIFY {twice}")
+    kept = f"SELECT * FROM {rows} WHERE (file, sheet, row) NOT IN (SELECT (file, sheet, row) FROM conflicts)"
+    engine.execute(f"COPY ({kept}) TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd)")
+    return engine.execute("SELECT * FROM conflicts ORDER BY ALL").df()
 
 
 def _quoted(path: Path) -> str:

@@ -118,13 +118,14 @@ def _typed_numbers(block: Block, sheet: Sheet) -> list:
 
 def write_key(root: Path, province: Province, written: list[Written]) -> None:
     """Put the answers of all files together."""
-    folder = root / "key"
-    for table in schemas():
+    folder, conflicts = root / "key", []
+    for table, schema in schemas().items():
         parts = [folder / "parts" / f"{table}-{number:03}.parquet" for number, file in enumerate(written) if table in file.tables]
-        join_parquet(folder / "clean" / f"{table}.parquet", parts)
+        found = join_parquet(folder / "clean" / f"{table}.parquet", parts, schema.key)
+        conflicts += found.assign(table=table, rule_kind="key_conflict", column=schema.key[-1] if schema.key else "", value="").to_dict("records")
     shutil.rmtree(folder / "parts")
     for name, columns in (("quarantine", key.QUARANTINE), ("non_data", key.NON_DATA)):
-        rows = [row for file in written for row in getattr(file, name)]
+        rows = [row for file in written for row in getattr(file, name)] + (conflicts if name == "quarantine" else [])
         pd.DataFrame(rows, columns=columns).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     write_parquet(folder / "persons_true.parquet", true_persons(province))
     facts = planted(province)
