@@ -14,6 +14,7 @@ from mne.indicators.targets import Rating
 from mne.intake.office import Office, read_office
 from mne.intake.published import read_catalogue, read_published, read_sources
 from mne.intake.quality import Quality, assess
+from mne.intake.summary import summary_lines
 from mne.results import Results
 from mne.text import label
 
@@ -175,4 +176,6 @@ def check_edition(path: str | Path, *, lang: str) -> list[str]:
         lines.append(label("check_file", lang).format(file=name, rows=len(part), missing=missing))
     lines.append(label("check_registers", lang).format(
         statements=len(registers.statements), requests=len(registers.requests), targets=len(registers.targets)))  # fmt: skip
+    if review.office:
+        lines += summary_lines(review.office, review.quality.grades, lang, places=review.edition.places)
     return lines

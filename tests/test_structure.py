@@ -19,7 +19,7 @@ ALLOWED = {
     "evidence": {"document", "edition", "errors", "intake", "results", "text"},
     "compute": {"errors", "evidence", "indicators", "intake", "results", "text"},
     "simulate": {"document", "errors", "intake", "places", "text", "vietnamese"},
-    "review": {"compute", "edition", "errors", "evidence", "indicators", "intake", "results", "text", "pages"},
+    "review": {"compute", "edition", "errors", "evidence", "indicators", "intake", "results", "simulate", "text", "pages"},
     "pages": {"errors", "evidence", "intake", "results", "text"},
     "cli": {"edition", "errors", "intake", "pages", "results", "review", "simulate", "text"},
 }  # fmt: skip

@@ -50,6 +50,7 @@ class _Work:
         self.sheet, self.settings, self.gazetteer, self.told = sheet, settings, gazetteer, told
         self.position = {m: p for p, m in heading.columns.items()}
         self.fields: dict[str, object] = {}
+        self.codes: dict[str, list] = {}
         self.faults: list[tuple[str, Fault]] = []
         self.figures: dict[int, np.ndarray] = {}
         self.decimals: dict[int, str] = {}
@@ -58,10 +59,11 @@ class _Work:
     def run(self) -> Columns:
         for name, column in self.schema.columns.items():
             if column.type == "place":
-                self.fields[name] = self._places(name, column)
+                self.codes[name] = self._places(name, column)
             else:
                 self._plain(name, column)
         self._districts_of_communes()
+        self.fields |= {name: typed(codes, "str") for name, codes in self.codes.items()}
         self._formulas()
         self._required()
         frame = pd.DataFrame({name: self.fields[name] for name in self.schema.fields})
@@ -95,11 +97,11 @@ class _Work:
             self.figures[at] = np.asarray(pd.array(values[""]).astype("Float64").to_numpy(dtype=float, na_value=np.nan)) / how.scale
             self.decimals[at] = how.decimal or ","
 
-    def _places(self, name: str, column: Column) -> object:
+    def _places(self, name: str, column: Column) -> list[str | None]:
         """Codes of a place column; where a row has none, those of its section, then of the sheet."""
         written = self._cells(name)
-        within = list(self.fields[column.within]) if column.within else [""] * len(written)
-        years = list(self.fields["year"]) if "year" in self.fields else [None] * len(written)
+        within = self.codes.get(column.within, [None] * len(written))
+        years = self.fields["year"].to_numpy(dtype=object, na_value=None) if "year" in self.fields else [None] * len(written)
         rows, memory, bad = [], {}, {}
         for index, key in enumerate(zip(written, self.layout.sections, within, years, strict=True)):
             if key not in memory:
@@ -107,16 +109,15 @@ class _Work:
             code, fault = memory[key]
             rows.append(code or None)
             if fault:
-                bad.setdefault(fault, []).append(index)
-        for (rule, found, candidates), where in bad.items():
-            facts = {"found": found, "nearest": ", ".join(f"{self.gazetteer.places[c].name_vi} ({c})" for c in candidates)}
+                bad.setdefault((*fault, "" if pd.isna(key[2]) else key[2]), []).append(index)
+        for (rule, found, candidates, area), where in bad.items():
+            facts = {"found": found, "within": area, "nearest": ", ".join(f"{self.gazetteer.places[c].name_vi} ({c})" for c in candidates)}
             self.faults.append((name, Fault(rule, np.array(where), facts)))
-        return typed(rows, "str")
+        return rows
 
-    def _place(self, name: str, column: Column, cell: object, section: str, within: object, year: object):
+    def _place(self, name: str, column: Column, cell: object, section: str, within: str | None, year: int | None):
         """Code of one place cell, in the gazetteer of its year, and what is wrong with it."""
-        gazetteer = self.gazetteer.in_year(None if pd.isna(year) else int(year))
-        within = "" if pd.isna(within) else within
+        gazetteer, within = self.gazetteer.in_year(year), within or ""
         if not is_missing(cell):
             match = gazetteer.match(shown(cell), column.level, within=within)
             return match.code, None if match.code else (f"place_{match.how}", shown(cell), match.candidates)
@@ -129,9 +130,8 @@ class _Work:
         """A commune that is known for sure tells its district."""
         for name, column in self.schema.columns.items():
             if column.within and column.level == "commune":
-                known = {c: self.gazetteer.places[c].parent for c in pd.unique(self.fields[name]) if not pd.isna(c)}
-                upper = pd.Series(self.fields[column.within])
-                self.fields[column.within] = upper.where(upper.notna(), pd.Series(self.fields[name]).map(known)).astype("str").array
+                known = {None: None, **{code: self.gazetteer.places[code].parent for code in set(self.codes[name]) - {None}}}
+                self.codes[column.within] = [upper or known[code] for upper, code in zip(self.codes[column.within], self.codes[name], strict=True)]
 
     def _formulas(self) -> None:
         if not self.sheet.uncached:

@@ -124,14 +124,28 @@ def shown(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _text(value: object, column: Column, how: Reading) -> str:
-    if isinstance(value, str) and _ERRORS.fullmatch(value.strip()):
+def _refuse_error(text: str) -> None:
+    if "#" in text and _ERRORS.fullmatch(text.strip()):
         raise _Bad("cell_error")
-    return tidy(value) if isinstance(value, str) else shown(value)
+
+
+def _text(value: object, column: Column, how: Reading) -> str:
+    if not isinstance(value, str):
+        return shown(value)
+    _refuse_error(value)
+    return tidy(value)
 
 
 def _name(value: object, column: Column, how: Reading) -> str:
-    return title_case(_text(value, column, how))
+    text = shown(value)
+    _refuse_error(text)
+    return " ".join(filter(None, map(_syllable, text.split())))
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _syllable(text: str) -> str:
+    """A syllable of a name: a province has many people and few syllables."""
+    return title_case(tidy(text))
 
 
 def _code(value: object, column: Column, how: Reading) -> str:
@@ -147,8 +161,7 @@ def _code(value: object, column: Column, how: Reading) -> str:
 
 def _number(value: object, column: Column, how: Reading) -> float:
     if isinstance(value, str):
-        if _ERRORS.fullmatch(value.strip()):
-            raise _Bad("cell_error")
+        _refuse_error(value)
         number = numbers.parse(value, how.decimal)
     else:
         number = float(value) if isinstance(value, int | float) else None

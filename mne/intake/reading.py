@@ -19,6 +19,7 @@ from mne.intake.codebook import is_codebook
 from mne.intake.columns import Columns, read_columns
 from mne.intake.context import FileSettings
 from mne.intake.convert import shown
+from mne.intake.decided_cells import as_read, corrected, settle
 from mne.intake.gazetteer import Gazetteer
 from mne.intake.headings import Heading, find
 from mne.intake.layout import Layout, lay_out
@@ -79,6 +80,8 @@ class _Notes:
         """Note one fault; a hard one refuses its row (positions from 0)."""
         if severity == "hard":
             self.refused.setdefault(row, []).append(rule)
+        if severity in ("hard", "soft") and row is not None:
+            facts |= as_read(self.rows, row, position)
         cell = "" if position is None else get_column_letter(position + 1) + ("" if row is None else str(row + 1))
         self.findings.append({
             "severity": severity, "table": table, "file": self.file, "sheet": self.sheet, "row": None if row is None else row + 1,
@@ -124,9 +127,10 @@ def read_sheet(sheet: Sheet, *, file: str, settings: FileSettings, gazetteer: Ga
         notes.add("note", "", error.code, found=str(error.facts["found"]))
     if heading is None:
         return _unknown(sheet, notes, problem, encoding)
-    rows = notes.rows = _filled_down(rows, sheet.merged, heading.last)
+    notes.rows = _filled_down(rows, sheet.merged, heading.last)  # as read; what people corrected is in ``rows``
+    rows, standing = corrected(notes.rows, decisions, sheet=sheet.name)
     layout = lay_out(rows, heading, tables[heading.table])
-    return _read_table(sheet, notes, heading, layout, tables[heading.table], settings, gazetteer, encoding)
+    return _read_table(sheet, notes, rows, standing, heading, layout, tables[heading.table], settings, gazetteer, encoding)
 
 
 def _unknown(sheet: Sheet, notes: _Notes, problem: str, encoding: str) -> SheetReading:
@@ -155,8 +159,8 @@ def _filled_down(rows: list[list], merged, last: int) -> list[list]:
     return rows
 
 
-def _read_table(sheet, notes: _Notes, heading: Heading, layout: Layout, schema: Schema, settings, gazetteer, encoding: str) -> SheetReading:
-    columns = read_columns(notes.rows, heading, layout, schema, sheet=sheet, file=notes.file, settings=settings, gazetteer=gazetteer)
+def _read_table(sheet, notes: _Notes, rows: list[list], standing: list[dict], heading: Heading, layout: Layout, schema: Schema, settings, gazetteer, encoding: str) -> SheetReading:
+    columns = read_columns(rows, heading, layout, schema, sheet=sheet, file=notes.file, settings=settings, gazetteer=gazetteer)
     _note_faults(notes, columns, heading, layout)
     frame = columns.frame
     for name, hits in rules.broken(frame, schema).items():
@@ -165,16 +169,17 @@ def _read_table(sheet, notes: _Notes, heading: Heading, layout: Layout, schema: 
         for place, values in zip(hits, told.itertuples(index=False), strict=True):
             found = ", ".join(f"{c} = {_told(v)}" for c, v in zip(rule.columns, values, strict=True))
             _add(notes, heading, rule.severity, name, layout.data[place], rule.columns[0], found=found)
-    checks = check_totals(notes.rows, layout, columns.figures, columns.decimals)
+    checks = check_totals(rows, layout, columns.figures, columns.decimals)
     for check in checks:
         if not check.agrees:
             notes.add("soft", heading.table, "subtotal_differs", row=check.row, position=check.column, column=heading.columns[check.column],
                       heading=heading.labels[check.column], found=f"{check.printed:.12g}", computed=f"{check.computed:.12g}")  # fmt: skip
     for position, label in heading.unknown.items():
         notes.add("note", heading.table, "column_unknown", position=position, heading=label, found=label)
+    settle(notes, standing, heading, schema, data=layout.data, frame=frame)
     kept = ~np.isin(np.array(layout.data, dtype=int), list(notes.refused))
     accepted = frame.assign(file=notes.file, sheet=sheet.name, row=np.array(layout.data, dtype="int64") + 1)[kept].reset_index(drop=True)
-    non_data = [(notes.file, sheet.name, i + 1, kind, next(shown(c) for c in notes.rows[i] if c is not None and str(c).strip())) for i, kind in sorted(layout.kinds.items())]
+    non_data = [(notes.file, sheet.name, i + 1, kind, next(shown(c) for c in rows[i] if c is not None and str(c).strip())) for i, kind in sorted(layout.kinds.items())]
     return SheetReading(notes.file, sheet.name, heading.table, accepted, notes.quarantine(heading.table, heading.labels),
                         pd.DataFrame(non_data, columns=NON_DATA), notes.table(), (len(checks), sum(c.agrees for c in checks)),
                         layout.signed, encoding)  # fmt: skip
