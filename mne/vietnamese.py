@@ -140,7 +140,9 @@ def detect(values: Iterable[object], *, font: str | None = None) -> str:
     Unicode column.
     """
     texts = {value for value in values if isinstance(value, str) and not value.isascii()}
-    found = Counter(_codes_of_text(text) for text in texts)
+    open_ = [text for text in texts if not _BEYOND.search(text)]  # the others are told by one look
+    found = Counter(map(_codes_of_text, open_))
+    found[frozenset({"letters"})] += len(texts) - len(open_)
     certain = {code: found.pop(frozenset({code}), 0) for code in ("letters", "unicode", "tcvn3", "vni")}
     either_old = found.pop(frozenset({"tcvn3", "vni"}), 0)
     found.pop(frozenset(), 0)
@@ -165,8 +167,7 @@ def _codes_of_text(text: str) -> frozenset[str]:
     text = unicodedata.normalize("NFC", text)
     if _BEYOND.search(text):
         return frozenset({"letters"})
-    # A sign alone ("×", "·") is no word, although it is the code of a letter.
-    words = [_codes_of_word(word) for word in _LATIN_WORD.findall(text) if not word.isascii() and any(map(str.isalpha, word))]
+    words = [codes for word in _LATIN_WORD.findall(text) if not word.isascii() and (codes := _codes_of_word(word)) is not None]
     impossible = {code: sum(code not in word for word in words) for code in ("unicode", "tcvn3", "vni")}
     if not words:
         return frozenset()
@@ -177,7 +178,10 @@ def _codes_of_text(text: str) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=1 << 16)
-def _codes_of_word(word: str) -> frozenset[str]:
+def _codes_of_word(word: str) -> frozenset[str] | None:
+    """The codes in which a word is possible; None for a sign alone ("×", "·"), although it is the code of a letter."""
+    if not any(map(str.isalpha, word)):
+        return None
     codes = {"unicode"} if _possible(word.strip(_QUOTES_AND_NOTES).translate(_LOOKALIKES)) else set()
     if _TCVN3_WORD.fullmatch(word) and _possible(from_tcvn3(word)):
         codes.add("tcvn3")

@@ -69,7 +69,9 @@ def convert(cells: Sequence, column: Column, how: Reading) -> tuple[dict[str, ob
         Typed arrays by part: "" for the column, "_year" beside it for a birth. A cell is missing
         where nothing was reported, and where a fault says why.
     """
-    cells = np.array([*(str(c).upper() if isinstance(c, bool) else c for c in cells), None], dtype=object)[:-1]
+    if bool in set(map(type, cells)):
+        cells = [str(c).upper() if isinstance(c, bool) else c for c in cells]
+    cells = np.array([*cells, None], dtype=object)[:-1]
     codes, distinct = pd.factorize(cells, use_na_sentinel=True)
     how, faults = _settle(distinct, codes, column, how)
     found = {part: [None] * (len(distinct) + 1) for part in ([""] if column.type != "birth" else ["", "_year"])}

@@ -47,7 +47,10 @@ class Heading:
     @property
     def unknown(self) -> dict[int, str]:
         """Headings that mean nothing to the table; row numbers and what survey servers add are not among them."""
-        return {i: t for i, t in self.labels.items() if i not in self.columns and fold(t) not in _NUMBERED and not _KOBO.fullmatch(t)}
+        return {i: t for i, t in self.labels.items() if i not in self.columns and _folded(t) not in _NUMBERED and not _KOBO.fullmatch(t)}
+
+
+_folded = functools.lru_cache(maxsize=1 << 14)(fold)  # offices repeat their headings from sheet to sheet
 
 
 @functools.cache
@@ -119,7 +122,7 @@ def _told_apart(labels: dict[int, list[str]], i: int) -> list[str]:
     return parts
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1 << 14)
 def _forms(parts: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     """Ways to read a heading, and how many of its rows each rests on; the fullest first."""
     joined = [(" / ".join(parts[i:]), len(parts) - i) for i in range(len(parts))]
@@ -224,7 +227,7 @@ def _rank(heading: Heading, schema: Schema, grid: list[list[str]]) -> tuple | No
     found = set(heading.columns.values())
     # A row of data under the heading is no part of it: each row of a heading must carry a meaning.
     for row in range(heading.first, heading.last + 1):
-        if not any(grid[row][i] and fold(grid[row][i]) in fold(heading.labels[i]) for i in heading.columns):
+        if not any(grid[row][i] and _folded(grid[row][i]) in _folded(heading.labels[i]) for i in heading.columns):
             return None
     missing = sum(c.required and k not in found and c.type not in ("year", "place", "choice") for k, c in schema.columns.items())
     depth = heading.last - heading.first

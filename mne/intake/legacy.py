@@ -28,8 +28,10 @@ def decode_rows(sheet: Sheet) -> tuple[list[list], str]:
     for position, texts in enumerate(columns):
         encoding = _of_column(texts, sheet.fonts.get(position), whole)
         used |= {encoding} - {"unicode"}
-        if spelled := {t: n for t in texts if (n := unicodedata.normalize("NFC", _decoded(t, encoding))) != t}:
-            changed[position] = spelled
+        if encoding == "unicode":
+            texts = {t for t in texts if not unicodedata.is_normalized("NFC", t)}
+        if texts:
+            changed[position] = {t: unicodedata.normalize("NFC", _decoded(t, encoding)) for t in texts}
     if not changed:
         return sheet.rows, "unicode"
     rows = [list(row) for row in sheet.rows]

@@ -131,7 +131,7 @@ def _gazetteer_arguments(edition, decisions: Decisions) -> dict:
 
 def _read_all(edition, folder: Path, names: list[str], settings, decisions: Decisions, processes: int):
     """Where the reading of each file is kept, the files' hashes, what was refused, and how many were read now."""
-    cache = edition.root / ".cache" / edition.name
+    cache = edition.root / ".cache" / "office" / edition.name
     places = _gazetteer_arguments(edition, decisions)
     kept, hashes, jobs, problems = {}, {}, {}, {}
     for name in names:

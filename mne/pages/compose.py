@@ -34,12 +34,19 @@ def compose(review, chapters: list, lang: str) -> str:
         contents.append({"id": heading[1], "title": Markup(heading[2])})
     exporter = HTMLExporter(template_name="review", extra_template_basedirs=[str(_TEMPLATES)])
     body, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(), resources={
-        "lang": lang, "sections": sections, "contents": contents, "edition": review.edition, "writer": Writer(review, lang),
+        "lang": lang, "sections": sections, "contents": contents, "edition": review.edition, "dates": _dates(review, lang),
         "words": {key: both[lang] for key, both in texts("mne.pages.text", "frame.yml").items()},
         "style": (_TEMPLATES / "review" / "style.css").read_text("utf-8"), "version": __version__,
         "code": code_digest(review.edition.root)[:16], "inputs": inputs_digest(review)[:16],
     })  # fmt: skip
     return "\n".join(line.rstrip() for line in body.splitlines() if line.strip()) + "\n"
+
+
+def _dates(review, lang: str) -> dict[str, Markup]:
+    """The days on the title page; as text, because the exporter copies all that it is given."""
+    writer, programme = Writer(review, lang), review.edition.programme
+    return {"period": writer.when(f"{programme.start}-{programme.end}"), "cutoff": writer.day(review.edition.cutoff),
+            "meeting": writer.day(programme.meeting)}  # fmt: skip
 
 
 def _refuse_unshown(cell) -> None:

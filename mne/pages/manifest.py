@@ -27,6 +27,8 @@ def input_digests(review) -> dict[str, str]:
     edition = review.edition
     files = [edition.path, edition.file(edition.indicators)]
     files += sorted(edition.file(edition.data).glob("*.*")) + sorted(edition.file(edition.evidence).glob("*.yml"))
+    if edition.intake:
+        files += sorted(p for p in edition.file(edition.intake.files).rglob("*") if p.is_file())
     if edition.boundary:
         files.append(edition.file(edition.boundary))
     return {p.relative_to(edition.root).as_posix(): digest(p) for p in files}

@@ -144,7 +144,8 @@ class Page:
         writer = Writer(self.review, self.lang, hindsight=later)
         head, body = registers.LISTINGS[key](self.review, writer)
         if not body:
-            return self._nothing()
+            none = self._entry(key).get("none")
+            return Block(html.paragraphs(writer.html(none[self.lang]))) if none else self._nothing()
         note = writer.html(self._entry(key)["note"][self.lang])
         return self._table(key, writer, [Markup.escape(h) for h in head], body, note, widths=registers.WIDTHS[key])
 
@@ -197,6 +198,9 @@ class Page:
         stems = sorted({part.split("/")[-1].split(".")[0] for cell in results["source"] for part in cell.split("; ")})
         cited = [Markup("<cite>{}, {}</cite>").format(sources[s].publisher(self.lang), sources[s].title(self.lang))
                  for s in stems if s in sources]  # fmt: skip
+        intake = self.review.edition.intake
+        if intake and results["source"].str.startswith(intake.files).any():
+            cited.append(Markup("{} (<code>{}</code>)").format(label("office_files", self.lang), intake.files))
         parts = [Markup(f"{label('source', self.lang)}: ") + Markup("; ").join(cited)] if cited else []
         kinds = [label(f"kind_{k}", self.lang) for k in sorted(set(results["kind"]))]
         parts.append(Markup.escape("; ".join(kinds).capitalize()))
