@@ -15,6 +15,9 @@ from conftest import ROOT, copy_project, run_mne
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [p.stem for p in NOTEBOOKS]
+EDITIONS = {"lang_son": "project", "demo": "demo"}  # and the fixture that holds a project for each
+CHAPTERS = [(edition, chapter) for edition in EDITIONS
+            for chapter in yaml.safe_load((ROOT / "parameters" / f"{edition}.yml").read_text("utf-8"))["chapters"]]  # fmt: skip
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=NAMES)
@@ -47,17 +50,22 @@ def test_notebook_declares_annotated_parameters(notebook):
     assert re.findall(r"^(\w+): str = ", "".join(tagged[0]["source"]), re.M) == ["edition", "lang"]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_plain_papermill_runs_the_notebook(project, tmp_path, name):
-    out = tmp_path / "out.ipynb"
+def test_every_notebook_is_a_chapter_of_an_edition():
+    assert {chapter for _, chapter in CHAPTERS} == set(NAMES)
+
+
+@pytest.mark.parametrize(("edition", "name"), CHAPTERS)
+def test_plain_papermill_runs_the_notebook(request, tmp_path, edition, name):
+    project, out = request.getfixturevalue(EDITIONS[edition]), tmp_path / "out.ipynb"
     papermill.execute_notebook(
         str(project / "notebooks" / f"{name}.ipynb"), str(out), cwd=str(project), progress_bar=False, kernel_name="python3",
-        parameters={"edition": "parameters/lang_son.yml", "lang": "en"})  # fmt: skip
+        parameters={"edition": f"parameters/{edition}.yml", "lang": "en"})  # fmt: skip
     _assert_clean(nbformat.read(out, 4))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_notebook_runs_by_hand_from_its_own_folder(project, name):
+@pytest.mark.parametrize(("edition", "name"), CHAPTERS)
+def test_notebook_runs_by_hand_from_its_own_folder(request, edition, name):
+    project = request.getfixturevalue(EDITIONS[edition])
     made = nbformat.read(project / "notebooks" / f"{name}.ipynb", 4)
     nbclient.NotebookClient(made, kernel_name="python3", resources={"metadata": {"path": str(project / "notebooks")}}).execute()
     _assert_clean(made)

@@ -55,6 +55,7 @@ class _Work:
         self.figures: dict[int, np.ndarray] = {}
         self.decimals: dict[int, str] = {}
         self.every = np.arange(len(layout.data))
+        self.cells = list(zip(*(rows[i] for i in layout.data), strict=True))
 
     def run(self) -> Columns:
         for name, column in self.schema.columns.items():
@@ -72,8 +73,7 @@ class _Work:
     def _cells(self, name: str) -> Sequence:
         """Cells of a column by data row; of a column that is told once, the same for all."""
         if name in self.position:
-            at = self.position[name]
-            return [row[at] if at < len(row) else None for row in map(self.rows.__getitem__, self.layout.data)]
+            return self.cells[self.position[name]] if self.cells else []
         return [self.told.values.get(name)] * len(self.layout.data)
 
     def _reading(self, name: str, column: Column) -> Reading:
@@ -94,7 +94,7 @@ class _Work:
         self.faults += [(name, fault) for fault in faults]
         if column.type in _NUMERIC and column.type != "rate" and name in self.position:
             at = self.position[name]
-            self.figures[at] = np.asarray(pd.array(values[""]).astype("Float64").to_numpy(dtype=float, na_value=np.nan)) / how.scale
+            self.figures[at] = values[""].to_numpy(dtype=float, na_value=np.nan) / how.scale
             self.decimals[at] = how.decimal or ","
 
     def _places(self, name: str, column: Column) -> list[str | None]:

@@ -177,8 +177,9 @@ def _read_table(sheet, notes: _Notes, rows: list[list], standing: list[dict], he
     for position, label in heading.unknown.items():
         notes.add("note", heading.table, "column_unknown", position=position, heading=label, found=label)
     settle(notes, standing, heading, schema, data=layout.data, frame=frame)
-    kept = ~np.isin(np.array(layout.data, dtype=int), list(notes.refused))
-    accepted = frame.assign(file=notes.file, sheet=sheet.name, row=np.array(layout.data, dtype="int64") + 1)[kept].reset_index(drop=True)
+    accepted = frame.assign(file=notes.file, sheet=sheet.name, row=np.array(layout.data, dtype="int64") + 1)
+    if notes.refused:
+        accepted = accepted[~np.isin(layout.data, list(notes.refused))].reset_index(drop=True)
     non_data = [(notes.file, sheet.name, i + 1, kind, next(shown(c) for c in rows[i] if c is not None and str(c).strip())) for i, kind in sorted(layout.kinds.items())]
     return SheetReading(notes.file, sheet.name, heading.table, accepted, notes.quarantine(heading.table, heading.labels),
                         pd.DataFrame(non_data, columns=NON_DATA), notes.table(), (len(checks), sum(c.agrees for c in checks)),

@@ -2,6 +2,7 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from mne.pages import canvas
 from mne.pages.canvas import BLUE, GREY, INK, LIGHT, ORANGE
@@ -50,6 +51,7 @@ def bunching(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     ax.text(own.index[-1], rest.iloc[-1] + top * 0.03, label("figure_rest_of_district", lang), color=BLUE, size=8, ha="right", va="bottom")
     ax.annotate(f"{writer.place(commune)} {number(own[100], lang, digits=1)}%", (100 - step, own[100]), xytext=(-4, 0), textcoords="offset points",
                 color=ORANGE, size=8.5, ha="right", va="center")  # fmt: skip
+    ax.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
     for axis in (ax.xaxis, ax.yaxis):
         canvas.numbers(axis, lang)
     ax.set_xlabel(canvas.wrapped(label("figure_income_share", lang), ax, 32, 80))
