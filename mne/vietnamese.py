@@ -34,6 +34,7 @@ _DRAWN = {letter: code for code, letter in _TCVN3.items() if letter in _LETTERS 
 _TO_TCVN3 = str.maketrans({letter.upper(): code for letter, code in _DRAWN.items()} | _DRAWN)
 # Without the toned capitals: the fonts lack them, and Unicode names have their codes (à, á, â, ã).
 _TCVN3_WORD = re.compile(f"[A-Za-z{''.join(_DRAWN.values())}]+")
+_NEAR_CAPITALS = re.compile("[A-Z][^a-z\\s]*[A-Z]")
 _LONE_TONE = re.compile(f"(?<=[{_VOWELS}{_VOWELS.upper()}])[\u00b0-\u00b4]")
 _LOST_BEFORE = re.compile(f"(?<![ưƯ])(?=[ơ{''.join(_TONED['ơ'])}](?:ng|c|u)\\b)", re.IGNORECASE)
 _LOST_BETWEEN = re.compile(r"\b(?:ch|kh|nh|ph|th|tr|[bcdđhklmnrstvx])(?=ng\b)", re.IGNORECASE)
@@ -89,7 +90,7 @@ def from_tcvn3(text: str) -> str:
     found = unicodedata.normalize("NFC", found)
     found = _LOST_BEFORE.sub(lambda m: "Ư" if m.string[m.end()].isupper() else "ư", found)
     found = _LOST_BETWEEN.sub(lambda m: m[0] + ("Ư" if m.string[m.end()].isupper() else "ư"), found)
-    words = _WORD.findall(found)
+    words = _WORD.findall(found) if _NEAR_CAPITALS.search(found) else ()
     if any(not w.isascii() and re.search("[A-Z].*[A-Z]", w) and not re.search("[a-z]", w) for w in words):
         return _WORD.sub(lambda m: m[0] if re.search("[a-z]", m[0]) else m[0].upper(), found)
     return found

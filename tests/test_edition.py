@@ -290,7 +290,30 @@ REGISTERS = [
     whole("register_missing", None, file=REGISTER),
     whole("register_is_mapping", "id: R1\n", file=REGISTER),
 ]
-CASES = SPELLING + TYPES + NAMES + DATES_AND_NUMBERS + PATHS + YAML + DATA + REGISTERS
+INTAKE = "intake:\n  files: data/published\n  first_year: 2009\n  last_year: 2013\n  due_days: 45\n  lines: {rural: 400000, urban: 500000}\n"
+
+
+def intake(name: str, old: str, new: str, *says: str) -> Case:
+    """An edition with office files, and one mistake in what it says of them."""
+    assert INTAKE.count(old) == 1, name
+    block = INTAKE.replace(old, new)
+    line = INTAKE[: INTAKE.index(old)].count("\n") + new[: len(new) - len(new.lstrip("\n"))].count("\n")
+    return swap(name, "duplicate_shares:", block + "duplicate_shares:", *says, line=line)
+
+
+OFFICES = [
+    intake("files_missing", "files: data/published", "files: data/publishd", "«intake.files»", "«data/publishd»", "«data/published»"),
+    intake("files_outside", "files: data/published", "files: ../elsewhere", "«intake.files»", "«../elsewhere»"),
+    intake("years_backwards", "last_year: 2013", "last_year: 2008", "«intake.last_year»", "2008", "≥ 2009"),
+    intake("due_never", "due_days: 45", "due_days: 0", "«intake.due_days»", "«0»", "1 ≤ … ≤ 365"),
+    intake("line_missing", ", urban: 500000", "", "«intake.lines.urban»"),
+    intake("line_negative", "rural: 400000", "rural: -1", "«intake.lines.rural»", "«-1»", "> 0"),
+    intake("intake_key_misspelt", "due_days:", "due_day:", "«intake.due_day»", "«due_days»"),
+    swap("simulation_in_a_real_edition", "duplicate_shares:", "simulation: {folder: data/x, seed: 1, size: 0.1}\nduplicate_shares:",
+         f"{EDITION}:5: ", "«kind»", line=None),
+    swap("simulation_too_large", "duplicate_shares:", "simulation: {folder: data/x, seed: 1, size: 2}\nduplicate_shares:", "«simulation.size»", "«2»", "0 < … ≤ 1"),
+]
+CASES = OFFICES + SPELLING + TYPES + NAMES + DATES_AND_NUMBERS + PATHS + YAML + DATA + REGISTERS
 BY_NAME = {case.name: case for case in CASES}
 REVIEWED = ["top_key_misspelt", "area_octal", "cutoff_before_start", "data_link_out", "quote_open", "value_comma", "orphan", "evidence_unknown"]
 BY_PROCESS = ["nested_key_misspelt", "utf_16", "evidence_of_later_figures"]

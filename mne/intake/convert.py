@@ -74,9 +74,10 @@ def convert(cells: Sequence, column: Column, how: Reading) -> tuple[dict[str, ob
     cells = np.array([*cells, None], dtype=object)[:-1]
     codes, distinct = pd.factorize(cells, use_na_sentinel=True)
     how, faults = _settle(distinct, codes, column, how)
+    undecided = str if faults else ()
     found = {part: [None] * (len(distinct) + 1) for part in ([""] if column.type != "birth" else ["", "_year"])}
-    for index, value in enumerate(distinct if not faults else ()):
-        if is_missing(value):
+    for index, value in enumerate(distinct):
+        if is_missing(value) or isinstance(value, undecided):
             continue
         try:
             result = _CONVERTERS[column.type](value, column, how)
@@ -95,7 +96,7 @@ def convert(cells: Sequence, column: Column, how: Reading) -> tuple[dict[str, ob
 def typed(values: Sequence, dtype: str):
     """Values as an array of a type of the clean tables; None is missing."""
     if dtype == "datetime64[us]":
-        return pd.to_datetime(pd.Series(values, dtype=object)).astype(dtype).array
+        return pd.array(np.array(values, dtype=dtype), dtype=dtype)
     return pd.array(values, dtype=dtype) if dtype != "float64" else pd.Series(values, dtype=dtype).array
 
 
@@ -154,11 +155,14 @@ def _code(value: object, column: Column, how: Reading) -> str:
     text = _text(value, column, how)
     if column.width and text.isdigit():
         text = text.zfill(column.width)
-    if column.pattern and not re.fullmatch(column.pattern, text):
+    if column.pattern and not _pattern(column.pattern).fullmatch(text):
         raise _Bad("code_pattern", allowed=column.pattern)
     if column.width and not (text.isdigit() and len(text) == column.width):
         raise _Bad("code_width", allowed=str(column.width))
     return text
+
+
+_pattern = functools.cache(re.compile)
 
 
 def _number(value: object, column: Column, how: Reading) -> float:

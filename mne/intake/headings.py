@@ -76,11 +76,12 @@ class _Dictionary:
         """Positions of the cells that may be part of a heading: some reading of them has no word that no heading has."""
         return {i for i, text in enumerate(row) if any(form and self._words.issuperset(form.split()) for form, _ in _forms((text,)))}
 
-    def likely(self, labels: Mapping[int, list[str]]) -> list[str]:
-        """Tables that know enough of these headings to be looked at."""
-        forms = {form for parts in labels.values() for form, _ in _forms(tuple(parts))}
-        counts = Counter(name for form in forms for name in self.tables.get(form, ()))
-        return [name for name, known in counts.items() if known >= _FEWEST]
+    def likely(self, labels: Mapping[int, list[str]]) -> list[tuple[str, int]]:
+        """Tables that know some of these headings, and how many; the likeliest first."""
+        counts = Counter()
+        for parts in labels.values():
+            counts.update({name for form, _ in _forms(tuple(parts)) for name in self.tables.get(form, ())})
+        return counts.most_common()
 
 
 @functools.lru_cache(maxsize=64)
@@ -199,6 +200,7 @@ def find(rows: list[list], merged: Iterable[tuple[int, int, int, int]], tables: 
     known = _dictionary_of(*tables.items())
     telling = functools.cache(lambda row: known.telling(grid[row]))
     best: list[tuple[tuple, Heading]] = []
+    most = _FEWEST  # meanings of the best so far: what cannot have as many is passed over, as most rows of data are
     for first in range(min(len(grid), _LOOKED_AT)):
         if best and first > best[0][1].first + _FURTHER:
             break
@@ -207,12 +209,14 @@ def find(rows: list[list], merged: Iterable[tuple[int, int, int, int]], tables: 
         for depth in range(1, min(_DEEPEST, len(grid) - first) + 1):
             if not telling(first + depth - 1):  # each row of a heading carries a meaning
                 break
-            # No heading has more meanings than cells that tell something: most rows of data end here.
-            if len(set().union(*map(telling, range(first, first + depth)))) < max([_FEWEST, *(rank[0] for rank, _ in best)]):
+            if len(set().union(*map(telling, range(first, first + depth)))) < most:
                 continue
             labels = _labels(grid, first, depth)
-            found = [(h, tables[name]) for name in known.likely(labels) if (h := _read(labels, first, depth, name, tables[name]))]
-            best += [(rank, h) for h, s in found if (rank := _rank(h, s, grid))]
+            for name, count in known.likely(labels):
+                heading = _read(labels, first, depth, name, tables[name]) if count >= most else None
+                if heading and (rank := _rank(heading, tables[name], grid)):
+                    best.append((rank, heading))
+                    most = max(most, rank[0])
     if not best:
         return None
     top = max(rank for rank, _ in best)

@@ -146,7 +146,7 @@ def _read_all(edition, folder: Path, names: list[str], settings, decisions: Deci
     for name, answer in zip(order, workers.run([jobs[n] for n in order], workers=processes), strict=True):
         if "answer" not in answer:
             problems[name] = workers.refusal(answer) if "refused" in answer else InputError(f"read_{answer['failed']}", where=name, problem=answer.get("problem", ""))
-    for stale in set(cache.glob("*")) - set(kept.values()):
+    for stale in set(cache.glob("[!.]*")) - set(kept.values()):  # what begins with a dot is in the making
         shutil.rmtree(stale, ignore_errors=True)
     return {n: p for n, p in kept.items() if n not in problems}, hashes, problems, len(jobs)
 
