@@ -34,8 +34,8 @@ browser-tools:  ## cài chromium và axe-core (Debian, npm) / install chromium a
 	bash tests/browser_tools.sh
 
 test-browser: $(READY)  ## axe, điện thoại, bản in, ảnh chụp / axe, phone, print, screenshots
-	@test -f outputs/lang_son/review_vi.html || $(BIN)/mne review $(EDITIONS)
-	$(BIN)/python -m tests.browser outputs/lang_son --screenshots outputs/screenshots
+	@test -f outputs/lang_son/review_vi.html -a -f outputs/demo/review_vi.html || $(MAKE) review
+	@for edition in lang_son demo; do $(BIN)/python -m tests.browser outputs/$$edition --screenshots outputs/screenshots/$$edition || exit $$?; done
 
 lab: $(READY)  ## mở JupyterLab / open JupyterLab
 	$(BIN)/jupyter lab notebooks
