@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help simulate review check test test-browser browser-tools lab clean
+.PHONY: help simulate review check test bench test-browser browser-tools lab clean
 
 help:  ## liệt kê các lệnh / list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,9 @@ check: simulate  ## kiểm tra ấn bản, số liệu, sổ ghi / check edition
 
 test: $(READY)  ## chạy mọi kiểm thử không cần trình duyệt / all tests that need no browser
 	$(BIN)/python -m pytest
+
+bench: $(READY)  ## đo tốc độ đọc tệp của các cơ quan / how fast office files are read
+	$(BIN)/python tests/bench_intake.py
 
 browser-tools:  ## cài chromium và axe-core (Debian, npm) / install chromium and axe-core
 	bash tests/browser_tools.sh

@@ -16,6 +16,14 @@ settings.load_profile("house")
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the tests are dealt out
+def pytest_collection_modifyitems(items) -> None:
+    """Which tests stay together when two processes share the work: those of one costly fixture, else those of one file."""
+    for item in items:
+        together = next((name for name in ("report", "demo") if name in item.fixturenames), item.path.stem)
+        item.add_marker(pytest.mark.xdist_group(together))
+
+
 def copy_project(target: Path) -> Path:
     """The parts of the project that a review reads, copied so that a test may spoil them."""
     for folder in ("parameters", "notebooks", "data/published"):

@@ -65,7 +65,7 @@ RIGHT: dict[str, list[list]] = {
     ],
     "communes": [
         ["TT", "Năm", "Huyện", "Xã", "Số hộ", "Dân số", "Thành thị hoặc nông thôn", "Khu vực", "Ngày phân định khu vực", "Xã nông thôn mới"],
-        [1, *_PLACE, 1000, 4200, "Nông thôn", "III", D(2012, 6, 1), "x"],
+        [1, *_PLACE, 1000, 4200, "Nông thôn", "III", D(2012, 6, 1), None],
         [2, 2012, "Cao Lộc", "Tân Thành", 800, 3300, "Nông thôn", "II", D(2012, 6, 1), None],
         [3, 2012, "Cao Lộc", "Thị trấn Cao Lộc", 1500, 6000, "Thành thị", "I", D(2012, 6, 1), None],
     ],

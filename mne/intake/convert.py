@@ -15,11 +15,14 @@ import pandas as pd
 
 from mne.errors import nearest
 from mne.intake import days, numbers
-from mne.intake.schema import PANDAS, Column
+from mne.intake.schema import PANDAS, SCALES, Column
 from mne.vietnamese import accent_key, fold, tidy, title_case
 
 MISSING = frozenset({"", ".", "..", "...", "....", "…", "-", "–", "—", "--", "kxđ", "kxd", "không rõ", "khong ro", "n/a", "na", "null", "nan"})
+_LONG = 40  # letters; no mark of something missing is so long, blanks around it included
 _ERRORS = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
+_LARGEST = 2.0**53  # beyond it a number no longer holds every unit
+_SCALED = frozenset().union(*SCALES.values())
 _YES = {"x", "có", "co", "1", "yes", "y", "true", "đúng", "rồi", "đã", "đạt", "v", "✓", "✔", "true()"}
 _NO = {"không", "khong", "0", "no", "n", "false", "sai", "chưa", "chua", "ko", "k", "không đạt", "✗"}
 
@@ -45,7 +48,7 @@ class Reading:
 
 def is_missing(value: object) -> bool:
     """Whether a cell says that there is nothing to report; a zero is not missing."""
-    return value is None or (isinstance(value, str) and value.strip().lower() in MISSING)
+    return value is None or (isinstance(value, str) and len(value) < _LONG and value.strip().lower() in MISSING)
 
 
 class _Bad(Exception):
@@ -69,6 +72,9 @@ def convert(cells: Sequence, column: Column, how: Reading) -> tuple[dict[str, ob
         Typed arrays by part: "" for the column, "_year" beside it for a birth. A cell is missing
         where nothing was reported, and where a fault says why.
     """
+    plain = _plain_numbers(cells, column, how)
+    if plain is not None:
+        return {"": plain}, []
     if bool in set(map(type, cells)):
         cells = [str(c).upper() if isinstance(c, bool) else c for c in cells]
     cells = np.array([*cells, None], dtype=object)[:-1]
@@ -91,6 +97,20 @@ def convert(cells: Sequence, column: Column, how: Reading) -> tuple[dict[str, ob
         for index in [-1, *(i for i, v in enumerate(distinct) if is_missing(v))]:
             found[""][index] = column.blank
     return {part: typed(values, "Int64" if part else PANDAS[column.type]).take(codes) for part, values in found.items()}, faults
+
+
+def _plain_numbers(cells: Sequence, column: Column, how: Reading):
+    """A column of nothing but numbers in their range, at once; None where a cell needs a look of its own."""
+    if column.type not in ("count", "number", "rate", "money") or not set(map(type, cells)) <= {float, int, type(None)}:
+        return None
+    values = np.array(cells, dtype=float) * how.scale
+    known = values[~np.isnan(values)]
+    low, high = -_LARGEST if column.least is None else column.least, min(column.most or _LARGEST, _LARGEST)
+    if known.size and (known.min() < low or known.max() > high or (column.type == "count" and (known % 1).any())):
+        return None
+    if column.type != "count":
+        return pd.Series(values, dtype="float64").array
+    return pd.arrays.IntegerArray(np.nan_to_num(values).astype("int64"), np.isnan(values))
 
 
 def typed(values: Sequence, dtype: str):
@@ -166,17 +186,22 @@ _pattern = functools.cache(re.compile)
 
 
 def _number(value: object, column: Column, how: Reading) -> float:
+    scale = how.scale
     if isinstance(value, str):
         _refuse_error(value)
-        number = numbers.parse(value, how.decimal)
+        number, unit = numbers.parse(value, how.decimal), numbers.unit(value)
+        if unit == "%" and number is not None and (column.type == "count" or column.unit in SCALES):
+            raise _Bad("percent_misplaced")
+        if unit in _SCALED:  # the cell knows better than the heading above it
+            scale = SCALES.get(column.unit, {}).get(unit)
     else:
         number = float(value) if isinstance(value, int | float) else None
-    if number is None:
+    if number is None or scale is None:
         raise _Bad("number_unreadable")
-    number *= how.scale
-    low, high = column.least, column.most
-    if (low is not None and number < low) or (high is not None and number > high):
-        raise _Bad("out_of_range", allowed=f"{_bound(low)} … {_bound(high)}")
+    number *= scale
+    low, high = column.least, min(column.most or _LARGEST, _LARGEST)
+    if number > high or number < (-_LARGEST if low is None else low):
+        raise _Bad("out_of_range", allowed=f"{_bound(column.least)} … {_bound(column.most)}")
     return number
 
 

@@ -8,7 +8,7 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d\d.*)?")
 _WORDS = re.compile(r"ngày\s*(\d{1,2})\s*tháng\s*(\d{1,2})\s*năm\s*(\d{4})", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2}")
 _YEAR = re.compile(r"(?:năm\s*)?((?:18|19|20)\d\d)(?:\s*[-–]\s*((?:19|20)\d\d))?", re.IGNORECASE)
-_BIRTH_YEAR = re.compile(r"(?:[0.…_\-\s]*/){0,2}(?:\d{1,2}\s*/)?\s*((?:18|19|20)\d\d)")
+_BIRTH_YEAR = re.compile(r"(?:năm\s*)?(?:[0.…_\-\s]*/){0,2}(?:\d{1,2}\s*/)?\s*((?:18|19|20)\d\d)")
 
 
 class Unreadable(ValueError):

@@ -6,6 +6,7 @@ told of there, so that none is lost in silence.
 
 import dataclasses
 import re
+from collections.abc import Collection
 
 from mne.intake.days import signed_on
 from mne.intake.headings import Heading
@@ -63,7 +64,7 @@ def is_total(text: str) -> bool:
     return bool(_TOTAL.fullmatch(_plain(text)) or (text.isascii() and _TOTAL_FOLDED.fullmatch(fold(text))))
 
 
-def lay_out(rows: list[list], heading: Heading, schema: Schema) -> Layout:
+def lay_out(rows: list[list], heading: Heading, schema: Schema, *, uncached: Collection[tuple[int, int]] = ()) -> Layout:
     """Sort the rows of a sheet.
 
     Parameters
@@ -71,6 +72,7 @@ def lay_out(rows: list[list], heading: Heading, schema: Schema) -> Layout:
     rows : rows of the sheet, decoded.
     heading : Heading, as found in it.
     schema : Schema of its table.
+    uncached : row and column of formulas whose result is not in the file; a row of nothing else is no blank one.
     """
     kinds, titles = {}, []
     for index, row in enumerate(rows[: heading.last + 1]):
@@ -78,7 +80,7 @@ def lay_out(rows: list[list], heading: Heading, schema: Schema) -> Layout:
         if texts:
             kinds[index] = "title" if index < heading.first else "header"
             titles += [str(t) for t in texts] if index < heading.first else []
-    walk = _Walk(rows, heading, schema)
+    walk = _Walk(rows, heading, schema, {row for row, _ in uncached})
     walk.run()
     return Layout(walk.data, kinds | walk.kinds, walk.sections, walk.totals, titles, walk.signed)
 
@@ -86,8 +88,8 @@ def lay_out(rows: list[list], heading: Heading, schema: Schema) -> Layout:
 class _Walk:
     """One pass over the rows below the heading."""
 
-    def __init__(self, rows: list[list], heading: Heading, schema: Schema):
-        self.rows, self.heading = rows, heading
+    def __init__(self, rows: list[list], heading: Heading, schema: Schema, uncached: set[int]):
+        self.rows, self.heading, self.uncached = rows, heading, uncached
         self.data, self.kinds, self.sections, self.totals = [], {}, [], []
         self.section, self.district, self.signed, self.closing = "", "", "", False
         numeric = {"count", "number", "rate", "money"}
@@ -95,6 +97,8 @@ class _Walk:
         self.texts = [i for i, m in heading.columns.items() if schema.columns[m].type not in numeric | {"year", "date", "birth"}]
         required = [i for i, m in heading.columns.items() if schema.columns[m].required]
         self.anchors = required or self.mapped
+        levels = {schema.columns[m].level for m in heading.columns.values()}
+        self.sectioned = any(c.level == "commune" and c.required for c in schema.columns.values()) and "commune" not in levels
         self.labels = {i: " ".join(str(rows[heading.last][i]).split()) for i in self.mapped if i < len(rows[heading.last]) and rows[heading.last][i]}
 
     def run(self) -> None:
@@ -125,7 +129,7 @@ class _Walk:
         """What an uncommon row is; an empty string for a blank one."""
         filled = {i: c for i, c in enumerate(row) if not _blank(c)}
         if not filled:
-            return ""
+            return "data" if index in self.uncached else ""
         texts = [" ".join(c.split()) for c in filled.values() if isinstance(c, str)]
         if index <= self.heading.last + 3 and not self.data and self._beneath(filled, texts):
             return self._beneath(filled, texts)
@@ -153,7 +157,7 @@ class _Walk:
 
     def _beneath(self, filled: dict, texts: list[str]) -> str:
         """Numbering "(1) (2) (3)" or units right under a heading."""
-        marks = [re.sub(r"\.0$", "", str(c)).strip("() .").split("=")[0].strip() for c in filled.values()]
+        marks = [re.sub(r"\.0$", "", str(c).split("=")[0]).strip("() .") for c in filled.values()]
         if len(marks) >= 4 and all(re.fullmatch(r"\d{1,2}|[A-Z]", m) for m in marks):
             digits = [int(m) for m in marks if m.isdigit()]
             if all(b - a in (0, 1) for a, b in zip(digits, digits[1:], strict=False)) and (not digits or digits[0] <= 2):
@@ -190,5 +194,9 @@ class _Walk:
             self._enter(label)
             if any(isinstance(c, int | float) for i, c in filled.items() if i in self.mapped):
                 self.totals.append(index)
+            return "section"
+        if self.sectioned and len(filled) == 1:
+            # Where sections name the communes, a lone text must end the section above it, whatever it is.
+            self._enter(label)
             return "section"
         return "data"

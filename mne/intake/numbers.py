@@ -7,18 +7,30 @@ counts is settled by having no fractions. What stays open is refused, with the s
 import re
 from collections.abc import Iterable
 
+from mne.intake.schema import SCALES
+
 MARKS = (",", ".")
 _BLANKS = dict.fromkeys(map(ord, " \u00a0\u2009\u202f"))
-_AFTER = re.compile(r"(%|vnđ|vnd|đồng|đ|kg|tấn|hộ|khẩu|người)$", re.IGNORECASE)
+_BEHIND = re.compile(r"(?<=[\d.,)\s])(%|[^\W\d_][^\d()]*)$")
+#: Words behind a number that do not change it; those of money and weight may.
+_COUNTED = {"%", "hộ", "khẩu", "nhân khẩu", "người", "lượt người", "thẻ", "tháng", "em", "xã", "thôn"}
+_UNITS = _COUNTED.union(*SCALES.values())
+
+
+def unit(text: str) -> str:
+    """The unit written behind a number, in small letters: "6 tấn" is "tấn"; an empty string where there is none."""
+    found = _BEHIND.search(text.strip())
+    return " ".join(found[0].lower().split()) if found else ""
 
 
 def parse(text: str, decimal: str) -> float | None:
     """The number that ``text`` writes with this decimal mark, or None where it writes none.
 
     The other mark parts thousands and must then stand before each group of three digits. A unit
-    behind the number ("19,07%", "90.000 đ") is passed over; "(5)" is minus five.
+    behind the number ("19,07%", "90.000 đ") is passed over, see :func:`unit`; "(5)" is minus five.
     """
-    bare = _AFTER.sub("", text.translate(_BLANKS)).replace("−", "-")
+    bare = _BEHIND.sub("", text.strip()) if unit(text) in _UNITS else text
+    bare = bare.translate(_BLANKS).replace("−", "-")
     if bare.startswith("(") and bare.endswith(")"):
         bare = "-" + bare[1:-1]
     thousands = re.escape(MARKS[decimal == ","])

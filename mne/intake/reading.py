@@ -129,7 +129,7 @@ def read_sheet(sheet: Sheet, *, file: str, settings: FileSettings, gazetteer: Ga
         return _unknown(sheet, notes, problem, encoding)
     notes.rows = _filled_down(rows, sheet.merged, heading.last)  # as read; what people corrected is in ``rows``
     rows, standing = corrected(notes.rows, decisions, sheet=sheet.name)
-    layout = lay_out(rows, heading, tables[heading.table])
+    layout = lay_out(rows, heading, tables[heading.table], uncached=sheet.uncached)
     return _read_table(sheet, notes, rows, standing, heading, layout, tables[heading.table], settings, gazetteer, encoding)
 
 
@@ -165,7 +165,7 @@ def _read_table(sheet, notes: _Notes, rows: list[list], standing: list[dict], he
     frame = columns.frame
     for name, hits in rules.broken(frame, schema).items():
         rule = schema.rules[name]
-        told = frame[rule.columns].astype(object).iloc[hits]
+        told = frame[rule.columns].iloc[hits].astype(object)
         for place, values in zip(hits, told.itertuples(index=False), strict=True):
             found = ", ".join(f"{c} = {_told(v)}" for c, v in zip(rule.columns, values, strict=True))
             _add(notes, heading, rule.severity, name, layout.data[place], rule.columns[0], found=found)
