@@ -119,3 +119,9 @@ def test_an_unknown_rule_is_a_mistake_of_ours_and_not_passed_over():
 def test_types_of_columns_are_those_that_sentences_were_written_for():
     # A new type of column needs sentences of its own for what cannot be read.
     assert set(PANDAS) == {"text", "name", "code", "choice", "place", "count", "year", "number", "rate", "money", "date", "birth", "yes_no"}
+
+
+def test_a_yes_or_no_is_told_in_words():
+    finding = {"severity": "soft", "table": "communes", "file": "a.xlsx", "sheet": "S", "row": 3, "cell": "J3", "column": "new_rural", "heading": "NTM",
+               "value": "new_rural = True, new_rural_date = –", "rule": "new_rural_without_date", "facts": "{}"}  # fmt: skip
+    assert "Xã nông thôn mới có," in sentence(finding, "vi", schemas()) and "New-rural commune yes," in sentence(finding, "en", schemas())

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mne.errors import quoted
 from mne.intake.schema import Schema
-from mne.text import message, texts
+from mne.text import label, message, texts
 
 
 def sentence(finding: Mapping, lang: str, tables: Mapping[str, Schema]) -> str:
@@ -84,6 +84,6 @@ def _values(value: str, columns: list[str], schema: Schema, lang: str) -> str:
     told = []
     for column, cell in parts:
         choices = schema.columns[column].values if column in schema.columns else {}
-        shown = getattr(choices[cell], lang) if cell in choices else cell
+        shown = getattr(choices[cell], lang) if cell in choices else label(f"answer_{cell.lower()}", lang) if cell in ("True", "False") else cell
         told.append(f"{_name(column, schema, lang)} {quoted(shown)}")
     return ", ".join(told) or quoted(value)

@@ -22,6 +22,11 @@ def letter(grade: str, lang: str) -> Markup:
     return Markup('<span class="mark mark-{}"><strong>{}</strong> {}</span>').format(grade, grade, label(f"grade_{grade}", lang))
 
 
+def _mark(grade: str, lang: str) -> Markup:
+    """A grade as its letter alone, for narrow columns; the note under the table has the words."""
+    return Markup('<span class="mark mark-{}" title="{}"><strong>{}</strong></span>').format(grade, label(f"grade_{grade}", lang), grade)
+
+
 def _absent(lang: str) -> Cell:
     return Cell(Markup('<span class="missing" title="{}">–</span>').format(label("not_graded", lang)))
 
@@ -43,7 +48,7 @@ def grade_matrix(review, writer: Writer):
     lang, frame, grades = writer.lang, review.frame, _by_place(review.quality.grades)
     rows = []
     for name in sorted({table for table, _ in grades}):
-        cells = [Cell(letter(grades[name, d], lang)) if (name, d) in grades else _absent(lang) for d in ("", *frame.districts)]
+        cells = [Cell(_mark(grades[name, d], lang)) if (name, d) in grades else _absent(lang) for d in ("", *frame.districts)]
         rows.append([_named(name, lang), *cells])
     return [label("head_table", lang), *(writer.place(code) for code in (frame.area, *frame.districts))], rows
 
@@ -110,7 +115,7 @@ def refused_files(review, writer: Writer):
 # Widths of the columns in per cent, so that a table fits on A4.
 WIDTHS = {
     "dimensions": (22, 13, 13, 13, 13, 13, 13), "missing_units": (28, 26, 14, 32), "flagged": (16, 16, 14, 28, 12, 14),
-    "frequent_rules": (46, 24, 14, 16), "refused_files": (34, 66), "grade_matrix": (16,) + (7,) * 12,
+    "frequent_rules": (46, 24, 14, 16), "refused_files": (34, 66), "grade_matrix": (16,),
 }  # fmt: skip
 LISTINGS = {
     "dimensions": dimensions, "missing_units": missing_units, "flagged": flagged, "frequent_rules": frequent_rules,

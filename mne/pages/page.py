@@ -147,7 +147,7 @@ class Page:
             none = self._entry(key).get("none")
             return Block(html.paragraphs(writer.html(none[self.lang]))) if none else self._nothing()
         note = writer.html(self._entry(key)["note"][self.lang])
-        return self._table(key, writer, [Markup.escape(h) for h in head], body, note, widths=registers.WIDTHS[key])
+        return self._table(key, writer, [Markup.escape(h) for h in head], body, note, widths=registers.widths(key, len(head)))
 
     def _table(self, key: str, writer: Writer, head, body, note, *, widths: Sequence[int] = ()) -> Block:
         number = self._number_of("table", key)

@@ -236,6 +236,12 @@ WIDTHS = {
     "definitions": (30, 46, 24), **office_tables.WIDTHS,
 }  # fmt: skip
 
+def widths(key: str, columns: int) -> tuple[float, ...]:
+    """Widths of the columns of a register; where their number depends on the data, the later ones share what the first leaves."""
+    known = WIDTHS[key]
+    return known if len(known) == columns else (known[0], *((100 - known[0]) / (columns - 1),) * (columns - 1))
+
+
 LISTINGS = {
     "claims": _tested("claim"), "findings": _tested("finding"), "directives": directives, "requests": requests, "first_requests": first_requests,
     "targets": targets, "sources": sources, "documents": documents, "contradictions": contradictions,
