@@ -11,6 +11,7 @@ from mne.intake.convert import Fault, Reading, convert, is_missing, shown, typed
 from mne.intake.gazetteer import Gazetteer
 from mne.intake.headings import Heading, scale_named
 from mne.intake.layout import Layout
+from mne.intake.numbers import decide
 from mne.intake.schema import SCALES, Column, Schema
 from mne.intake.workbook import Sheet
 
@@ -88,14 +89,20 @@ class _Work:
 
     def _plain(self, name: str, column: Column) -> None:
         how = self._reading(name, column)
-        values, faults = convert(self._cells(name), column, how)
-        for part, array in values.items():
-            self.fields[name + part] = array
+        cells = self._cells(name)
+        if name not in self.position:  # one value for all rows
+            values, faults = convert(cells[:1], column, how)
+            self.fields |= {name + part: array.take(np.zeros(len(cells), dtype=int)) for part, array in values.items()}
+            self.faults += [(name, dataclasses.replace(fault, rows=self.every)) for fault in faults]
+            return
+        values, faults = convert(cells, column, how)
+        self.fields |= {name + part: array for part, array in values.items()}
         self.faults += [(name, fault) for fault in faults]
-        if column.type in _NUMERIC and column.type != "rate" and name in self.position:
+        if column.type in _NUMERIC and column.type != "rate" and self.layout.totals:
             at = self.position[name]
             self.figures[at] = values[""].to_numpy(dtype=float, na_value=np.nan) / how.scale
-            self.decimals[at] = how.decimal or ","
+            texts = [c for c in cells if isinstance(c, str) and not is_missing(c)]
+            self.decimals[at] = how.decimal or decide(texts, whole=column.type == "count")[0] or ","
 
     def _places(self, name: str, column: Column) -> list[str | None]:
         """Codes of a place column; where a row has none, those of its section, then of the sheet."""

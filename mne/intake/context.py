@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import functools
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -91,11 +92,17 @@ def _year(witnesses: list[str]) -> list[int]:
     return named or titled
 
 
+@functools.lru_cache(maxsize=256)
+def _names(known: tuple) -> list[tuple[str, str]]:
+    """Names of the values of a choice that are long enough to be told in a title, the longest first."""
+    names = ((fold(t), value) for value, texts in known for t in texts[1:])
+    return sorted((pair for pair in names if len(pair[0]) > 3), key=lambda pair: (-len(pair[0]), pair[0]))
+
+
 def _choice(title: str, known: tuple) -> str:
     """The one value of a choice that a title names; a longer name hides the shorter ones inside it."""
     text, found = f" {fold(title)} ", set()
-    names = sorted(((fold(t), value) for value, texts in known for t in texts[1:] if len(fold(t)) > 3), key=lambda p: (-len(p[0]), p[0]))
-    for name, value in names:
+    for name, value in _names(known):
         if f" {name} " in text:
             found.add(value)
             text = text.replace(f" {name} ", " ")

@@ -81,22 +81,24 @@ def convert(cells: Sequence, column: Column, how: Reading) -> tuple[dict[str, ob
     codes, distinct = pd.factorize(cells, use_na_sentinel=True)
     how, faults = _settle(distinct, codes, column, how)
     undecided = str if faults else ()
-    found = {part: [None] * (len(distinct) + 1) for part in ([""] if column.type != "birth" else ["", "_year"])}
+    found = [None] * (len(distinct) + 1)
+    converter = _CONVERTERS[column.type]
     for index, value in enumerate(distinct):
         if is_missing(value) or isinstance(value, undecided):
             continue
         try:
-            result = _CONVERTERS[column.type](value, column, how)
+            found[index] = converter(value, column, how)
         except (_Bad, days.Unreadable) as bad:
             rule, facts = (bad.rule, bad.facts) if isinstance(bad, _Bad) else (str(bad), {})
             faults.append(Fault(rule, np.flatnonzero(codes == index), {"found": shown(value), **facts}))
-        else:
-            for part, piece in zip(found, result if column.type == "birth" else (result,), strict=True):
-                found[part][index] = piece
     if column.type == "yes_no" and column.blank is not None:
         for index in [-1, *(i for i, v in enumerate(distinct) if is_missing(v))]:
-            found[""][index] = column.blank
-    return {part: typed(values, "Int64" if part else PANDAS[column.type]).take(codes) for part, values in found.items()}, faults
+            found[index] = column.blank
+    if column.type == "birth":
+        parts = {"": [known and known[0] for known in found], "_year": [known and known[1] for known in found]}
+    else:
+        parts = {"": found}
+    return {part: typed(values, "Int64" if part else PANDAS[column.type]).take(codes) for part, values in parts.items()}, faults
 
 
 def _plain_numbers(cells: Sequence, column: Column, how: Reading):
@@ -172,6 +174,8 @@ def _syllable(text: str) -> str:
 
 
 def _code(value: object, column: Column, how: Reading) -> str:
+    if isinstance(value, str) and len(value) == column.width and value.isdigit() and not column.pattern:
+        return value
     text = _text(value, column, how)
     if column.width and text.isdigit():
         text = text.zfill(column.width)

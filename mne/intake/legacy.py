@@ -24,7 +24,8 @@ def decode_rows(sheet: Sheet) -> tuple[list[list], str]:
     two encodings. A column that tells nothing has the encoding of the others. Only a column that
     mixes encodings is converted cell by cell.
     """
-    columns = [{t for t in set(cells) if isinstance(t, str) and not t.isascii()} for cells in zip(*sheet.rows, strict=True)]
+    cells = list(zip(*sheet.rows, strict=True))
+    columns = [{t for t in set(column) if isinstance(t, str) and not t.isascii()} for column in cells]
     encodings = [_of_column(texts, sheet.fonts.get(i)) for i, texts in enumerate(columns)]
     old = Counter(e for e in encodings if e not in ("unicode", "mixed"))
     changed: dict[int, dict[str, str]] = {}
@@ -37,10 +38,9 @@ def decode_rows(sheet: Sheet) -> tuple[list[list], str]:
         changed[position] = {t: unicodedata.normalize("NFC", _decoded(t, encoding)) for t in texts}
     if not changed:
         return sheet.rows, "unicode"
-    rows = [list(row) for row in sheet.rows]
     for position, spelled in changed.items():
-        for row in rows:
-            row[position] = spelled.get(row[position], row[position])
+        cells[position] = map(spelled.get, cells[position], cells[position])
+    rows = list(map(list, zip(*cells, strict=True)))
     return rows, ", ".join(sorted({*encodings} - {"unicode"})) or "unicode"
 
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from mne.intake.extent import column_number
 
-_ROWS_FOR_FONTS = 60
+_ROWS_FOR_FONTS = 30
 _LEGACY = re.compile(rb"val\s*=\s*[\"'](?:\.?vn|\.vni)", re.IGNORECASE)
 _SHEET = re.compile(rb"<((?:\w+:)?)sheetData")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")

@@ -6,8 +6,9 @@ True
 """
 
 import dataclasses
+import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,7 @@ class SheetReading:
     quarantine : refused rows as read: file, sheet, row, table, rules, cells (JSON by heading).
     non_data : rows declared to be none of data: file, sheet, row, kind, text.
     findings : one row a fault: severity, where, column, value, rule, facts (JSON).
+    records : the last three as plain rows, for whoever puts many sheets together.
     totals : checked, and agreeing, figures of subtotal rows.
     signed : day of the signature block, ISO, or an empty string.
     encoding : "unicode", or the legacy encoding that was converted.
@@ -54,17 +56,27 @@ class SheetReading:
     sheet: str
     table: str
     accepted: pd.DataFrame
-    quarantine: pd.DataFrame
-    non_data: pd.DataFrame
-    findings: pd.DataFrame
+    records: Mapping[str, list[tuple]]
     totals: tuple[int, int]
     signed: str
     encoding: str
 
+    @functools.cached_property
+    def quarantine(self) -> pd.DataFrame:
+        return pd.DataFrame(self.records["quarantine"], columns=QUARANTINE)
+
+    @functools.cached_property
+    def non_data(self) -> pd.DataFrame:
+        return pd.DataFrame(self.records["non_data"], columns=NON_DATA)
+
+    @functools.cached_property
+    def findings(self) -> pd.DataFrame:
+        return pd.DataFrame(self.records["findings"], columns=FINDING)
+
     @property
     def rows_read(self) -> int:
         """Rows of the sheet that are not blank."""
-        return len(self.accepted) + len(self.quarantine) + len(self.non_data)
+        return len(self.accepted) + len(self.records["quarantine"]) + len(self.records["non_data"])
 
 
 class _Notes:
@@ -89,31 +101,62 @@ class _Notes:
             "facts": json.dumps(facts, ensure_ascii=False, sort_keys=True),
         })  # fmt: skip
 
-    def quarantine(self, table: str, labels: Mapping[int, str]) -> pd.DataFrame:
-        """Refused rows as read."""
-        return pd.DataFrame([
-            {"file": self.file, "sheet": self.sheet, "row": row + 1, "table": table, "rules": "; ".join(dict.fromkeys(names)),
-             "cells": json.dumps({labels.get(i) or get_column_letter(i + 1): shown(c) for i, c in enumerate(self.rows[row]) if c is not None}, ensure_ascii=False)}
-            for row, names in sorted(self.refused.items())
-        ], columns=QUARANTINE)  # fmt: skip
-
-    def table(self) -> pd.DataFrame:
-        return pd.DataFrame(self.findings, columns=FINDING)
+    def records(self, table: str, labels: Mapping[int, str], non_data: Iterable[tuple[int, str, str]]) -> dict[str, list[tuple]]:
+        """Findings, refused rows as read, and rows that are no data (position, kind, text)."""
+        refused = []
+        for row, names in sorted(self.refused.items()):
+            cells = {labels.get(i) or get_column_letter(i + 1): shown(c) for i, c in enumerate(self.rows[row]) if c is not None}
+            refused.append((self.file, self.sheet, row + 1, table, "; ".join(dict.fromkeys(names)), json.dumps(cells, ensure_ascii=False)))
+        return {"findings": [tuple(finding.values()) for finding in self.findings], "quarantine": refused,
+                "non_data": [(self.file, self.sheet, row + 1, kind, text) for row, kind, text in non_data]}  # fmt: skip
 
 
-def read_sheet(sheet: Sheet, *, file: str, settings: FileSettings, gazetteer: Gazetteer, tables: Mapping[str, Schema],
-               decisions: Sequence[dict] = ()) -> SheetReading:  # fmt: skip
-    """Read one sheet of an office file.
+@dataclasses.dataclass(frozen=True)
+class _Table:
+    """A sheet that holds a table, converted and not yet judged by the rules of the table.
+
+    ``rows`` are those of the sheet with corrections in them, ``standing`` the decisions about it.
+    """
+
+    notes: _Notes
+    rows: list[list]
+    standing: list[dict]
+    heading: Heading
+    layout: Layout
+    columns: Columns
+    encoding: str
+
+
+def read_file(sheets: Sequence[Sheet], *, file: str, settings: FileSettings, gazetteer: Gazetteer, tables: Mapping[str, Schema],
+              decisions: Sequence[dict] = ()) -> list[SheetReading]:  # fmt: skip
+    """Read the sheets of one office file.
 
     Parameters
     ----------
-    sheet : Sheet
+    sheets : the sheets, in their order.
     file : the file's name, as findings and provenance give it.
     settings : FileSettings of the file.
     gazetteer : Gazetteer of the day.
-    tables : the tables that the sheet may hold.
+    tables : the tables that the sheets may hold.
     decisions : what people decided about cells of the file (:mod:`mne.intake.corrections`).
     """
+    found = [_opened(sheet, file, settings, gazetteer, tables, decisions) for sheet in sheets]
+    holding = [(i, part) for i, part in enumerate(found) if isinstance(part, _Table)]
+    for name in dict.fromkeys(part.heading.table for _, part in holding):
+        alike = [(i, part) for i, part in holding if part.heading.table == name]
+        hits = rules.broken_in_each([part.columns.frame for _, part in alike], tables[name])
+        for (i, part), broken in zip(alike, hits, strict=True):
+            found[i] = _judged(part, broken, tables[name])
+    return found
+
+
+def read_sheet(sheet: Sheet, **how) -> SheetReading:
+    """Read one sheet of an office file, as :func:`read_file` reads all of them."""
+    return read_file([sheet], **how)[0]
+
+
+def _opened(sheet: Sheet, file: str, settings: FileSettings, gazetteer: Gazetteer, tables, decisions) -> "SheetReading | _Table":
+    """A sheet up to its typed columns; whole where it holds no known table."""
     rows, encoding = decode_rows(sheet)
     notes = _Notes(file, sheet.name, rows)
     if is_codebook(rows):
@@ -130,7 +173,8 @@ def read_sheet(sheet: Sheet, *, file: str, settings: FileSettings, gazetteer: Ga
     notes.rows = _filled_down(rows, sheet.merged, heading.last)  # as read; what people corrected is in ``rows``
     rows, standing = corrected(notes.rows, decisions, sheet=sheet.name)
     layout = lay_out(rows, heading, tables[heading.table], uncached=sheet.uncached)
-    return _read_table(sheet, notes, rows, standing, heading, layout, tables[heading.table], settings, gazetteer, encoding)
+    columns = read_columns(rows, heading, layout, tables[heading.table], sheet=sheet, file=file, settings=settings, gazetteer=gazetteer)
+    return _Table(notes, rows, standing, heading, layout, columns, encoding)
 
 
 def _unknown(sheet: Sheet, notes: _Notes, problem: str, encoding: str) -> SheetReading:
@@ -141,9 +185,8 @@ def _unknown(sheet: Sheet, notes: _Notes, problem: str, encoding: str) -> SheetR
     if not note:
         for index in filled:
             notes.add("hard", "", problem, row=index, found=shown(filled[index][0]))
-    declared = [(notes.file, sheet.name, i + 1, "note", shown(c[0])) for i, c in filled.items()] if note else []
-    return SheetReading(notes.file, sheet.name, "", pd.DataFrame(), notes.quarantine("", {}), pd.DataFrame(declared, columns=NON_DATA),
-                        notes.table(), (0, 0), "", encoding)  # fmt: skip
+    declared = [(i, "note", shown(c[0])) for i, c in filled.items()] if note else []
+    return SheetReading(notes.file, sheet.name, "", pd.DataFrame(), notes.records("", {}, declared), (0, 0), "", encoding)
 
 
 def _filled_down(rows: list[list], merged, last: int) -> list[list]:
@@ -159,31 +202,30 @@ def _filled_down(rows: list[list], merged, last: int) -> list[list]:
     return rows
 
 
-def _read_table(sheet, notes: _Notes, rows: list[list], standing: list[dict], heading: Heading, layout: Layout, schema: Schema, settings, gazetteer, encoding: str) -> SheetReading:
-    columns = read_columns(rows, heading, layout, schema, sheet=sheet, file=notes.file, settings=settings, gazetteer=gazetteer)
-    _note_faults(notes, columns, heading, layout)
-    frame = columns.frame
-    for name, hits in rules.broken(frame, schema).items():
+def _judged(table: _Table, broken: Mapping[str, np.ndarray], schema: Schema) -> SheetReading:
+    """What became of a sheet: its rows parted by what is wrong with them."""
+    notes, heading, layout, frame = table.notes, table.heading, table.layout, table.columns.frame
+    _note_faults(notes, table.columns, heading, layout)
+    for name, hits in broken.items():
         rule = schema.rules[name]
         told = frame[rule.columns].iloc[hits].astype(object)
         for place, values in zip(hits, told.itertuples(index=False), strict=True):
             found = ", ".join(f"{c} = {_told(v)}" for c, v in zip(rule.columns, values, strict=True))
             _add(notes, heading, rule.severity, name, layout.data[place], rule.columns[0], found=found)
-    checks = check_totals(rows, layout, columns.figures, columns.decimals)
+    checks = check_totals(table.rows, layout, table.columns.figures, table.columns.decimals)
     for check in checks:
         if not check.agrees:
             notes.add("soft", heading.table, "subtotal_differs", row=check.row, position=check.column, column=heading.columns[check.column],
                       heading=heading.labels[check.column], found=f"{check.printed:.12g}", computed=f"{check.computed:.12g}")  # fmt: skip
     for position, label in heading.unknown.items():
         notes.add("note", heading.table, "column_unknown", position=position, heading=label, found=label)
-    settle(notes, standing, heading, schema, data=layout.data, frame=frame)
-    accepted = frame.assign(file=notes.file, sheet=sheet.name, row=np.array(layout.data, dtype="int64") + 1)
+    settle(notes, table.standing, heading, schema, data=layout.data, frame=frame)
+    accepted = frame.assign(file=notes.file, sheet=notes.sheet, row=np.array(layout.data, dtype="int64") + 1)
     if notes.refused:
         accepted = accepted[~np.isin(layout.data, list(notes.refused))].reset_index(drop=True)
-    non_data = [(notes.file, sheet.name, i + 1, kind, next(shown(c) for c in rows[i] if c is not None and str(c).strip())) for i, kind in sorted(layout.kinds.items())]
-    return SheetReading(notes.file, sheet.name, heading.table, accepted, notes.quarantine(heading.table, heading.labels),
-                        pd.DataFrame(non_data, columns=NON_DATA), notes.table(), (len(checks), sum(c.agrees for c in checks)),
-                        layout.signed, encoding)  # fmt: skip
+    non_data = ((i, kind, next(shown(c) for c in table.rows[i] if c is not None and str(c).strip())) for i, kind in sorted(layout.kinds.items()))
+    return SheetReading(notes.file, notes.sheet, heading.table, accepted, notes.records(heading.table, heading.labels, non_data),
+                        (len(checks), sum(c.agrees for c in checks)), layout.signed, table.encoding)  # fmt: skip
 
 
 def _told(value: object) -> str:

@@ -16,7 +16,7 @@ from mne.document import load
 from mne.intake.context import FileSettings
 from mne.intake.gazetteer import Gazetteer
 from mne.intake.guard import inspect
-from mne.intake.reading import FINDING, NON_DATA, QUARANTINE, SheetReading, read_sheet
+from mne.intake.reading import FINDING, NON_DATA, QUARANTINE, SheetReading, read_file
 from mne.intake.rules import connection
 from mne.intake.schema import PROVENANCE, schemas
 from mne.intake.workbook import read_sheets
@@ -58,12 +58,10 @@ def read_into(*, path: str, shown: str, settings: dict, decisions: list[dict], p
     confirmed = tuple(((w, i), c) for w, i, c in places["confirmed"])
     gazetteer = _gazetteer(places["path"], places["shown"], places["on"], confirmed, places["digest"])
     told = FileSettings.model_validate_json(json.dumps(settings))
-    readings = [
-        (sheet, read_sheet(sheet, file=shown, settings=told, gazetteer=gazetteer, tables=schemas(), decisions=decisions))
-        for sheet in read_sheets(Path(path), shown=shown, kind=kind)
-    ]
-    entries = [_entry(sheet, reading, told) for sheet, reading in readings]
-    _keep([reading for _, reading in readings], entries, Path(target))
+    sheets = read_sheets(Path(path), shown=shown, kind=kind)
+    readings = read_file(sheets, file=shown, settings=told, gazetteer=gazetteer, tables=schemas(), decisions=decisions)
+    entries = [_entry(sheet, reading, told) for sheet, reading in zip(sheets, readings, strict=True)]
+    _keep(readings, entries, Path(target))
     return entries
 
 
@@ -80,10 +78,11 @@ def _entry(sheet, reading: SheetReading, settings: FileSettings) -> dict:
 def _keep(readings: list[SheetReading], entries: list[dict], target: Path) -> None:
     frames: dict[str, list[pd.DataFrame]] = {}
     for reading in readings:
-        parts = {reading.table: reading.accepted, **{side: getattr(reading, side) for side in SIDES}}
-        for name, frame in parts.items():
-            if len(frame):
-                frames.setdefault(name, []).append(frame)
+        if len(reading.accepted):
+            frames.setdefault(reading.table, []).append(reading.accepted)
+    for side, columns in SIDES.items():
+        if records := [record for reading in readings for record in reading.records[side]]:
+            frames[side] = [pd.DataFrame(records, columns=columns)]
     with whole_folder(target) as folder:
         for name, parts in sorted(frames.items()):
             write_parquet(pd.concat(parts, ignore_index=True), folder / f"{name}.parquet")
