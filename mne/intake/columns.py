@@ -1,6 +1,7 @@
 """The columns of a sheet, together: places need their district, and what stands once in a title holds for every row."""
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,7 +25,7 @@ class Columns:
 
     Attributes
     ----------
-    frame : the fields of the schema, one row a data row.
+    frame : the fields of the schema, then file, sheet, row; one row a data row.
     faults : by column, what could not be understood and which rows it refuses.
     figures : by position in the sheet, numbers in the unit of the file, for subtotals.
     decimals : by position, the decimal mark of texts.
@@ -41,14 +42,15 @@ def read_columns(rows: list[list], heading: Heading, layout: Layout, schema: Sch
     """Convert the data rows of a sheet, column by column."""
     absent = [name for name in schema.columns if name not in heading.columns.values()]
     told = context(schema, absent, titles=layout.titles, sheet=sheet.name, file=file, settings=settings, gazetteer=gazetteer)
-    work = _Work(rows, heading, layout, schema, sheet, settings, gazetteer, told)
+    work = _Work(rows, heading, layout, schema, sheet, file, settings, gazetteer, told)
     return work.run()
 
 
 class _Work:
-    def __init__(self, rows, heading: Heading, layout: Layout, schema: Schema, sheet: Sheet, settings: FileSettings, gazetteer: Gazetteer, told: Context):
-        self.rows, self.heading, self.layout, self.schema = rows, heading, layout, schema
-        self.sheet, self.settings, self.gazetteer, self.told = sheet, settings, gazetteer, told
+    def __init__(self, rows, heading: Heading, layout: Layout, schema: Schema, sheet: Sheet, file: str, settings: FileSettings, gazetteer: Gazetteer,
+                 told: Context):  # fmt: skip
+        self.heading, self.layout, self.schema = heading, layout, schema
+        self.sheet, self.file, self.settings, self.gazetteer, self.told = sheet, file, settings, gazetteer, told
         self.position = {m: p for p, m in heading.columns.items()}
         self.fields: dict[str, object] = {}
         self.codes: dict[str, list] = {}
@@ -56,7 +58,7 @@ class _Work:
         self.figures: dict[int, np.ndarray] = {}
         self.decimals: dict[int, str] = {}
         self.every = np.arange(len(layout.data))
-        self.cells = list(zip(*(rows[i] for i in layout.data), strict=True))
+        self.cells = list(itertools.zip_longest(*(rows[i] for i in layout.data)))
 
     def run(self) -> Columns:
         for name, column in self.schema.columns.items():
@@ -68,7 +70,8 @@ class _Work:
         self.fields |= {name: typed(codes, "str") for name, codes in self.codes.items()}
         self._formulas()
         self._required()
-        frame = pd.DataFrame({name: self.fields[name] for name in self.schema.fields})
+        where = {"file": self.file, "sheet": self.sheet.name, "row": np.array(self.layout.data, dtype="int64") + 1}
+        frame = pd.DataFrame({name: self.fields[name] for name in self.schema.fields} | where)
         return Columns(frame, self.faults, self.figures, self.decimals)
 
     def _cells(self, name: str) -> Sequence:

@@ -19,7 +19,7 @@ from mne.intake.schema import PANDAS, SCALES, Column
 from mne.vietnamese import accent_key, fold, tidy, title_case
 
 MISSING = frozenset({"", ".", "..", "...", "....", "…", "-", "–", "—", "--", "kxđ", "kxd", "không rõ", "khong ro", "n/a", "na", "null", "nan"})
-_LONG = 40  # letters; no mark of something missing is so long, blanks around it included
+_FIRST = frozenset(letter for mark in MISSING for letter in (mark[:1], mark[:1].upper()))  # most cells are told by their first letter
 _ERRORS = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 _LARGEST = 2.0**53  # beyond it a number no longer holds every unit
 _SCALED = frozenset().union(*SCALES.values())
@@ -48,7 +48,7 @@ class Reading:
 
 def is_missing(value: object) -> bool:
     """Whether a cell says that there is nothing to report; a zero is not missing."""
-    return value is None or (isinstance(value, str) and len(value) < _LONG and value.strip().lower() in MISSING)
+    return value is None or (isinstance(value, str) and (value[:1] in _FIRST or value[:1].isspace()) and value.strip().lower() in MISSING)
 
 
 class _Bad(Exception):
@@ -117,9 +117,12 @@ def _plain_numbers(cells: Sequence, column: Column, how: Reading):
 
 def typed(values: Sequence, dtype: str):
     """Values as an array of a type of the clean tables; None is missing."""
-    if dtype == "datetime64[us]":
-        return pd.array(np.array(values, dtype=dtype), dtype=dtype)
-    return pd.array(values, dtype=dtype) if dtype != "float64" else pd.Series(values, dtype=dtype).array
+    if dtype in ("datetime64[us]", "float64"):
+        return pd.array(np.array(values, dtype=dtype), dtype=_dtype(dtype))
+    return pd.array(values, dtype=_dtype(dtype))
+
+
+_dtype = functools.cache(pd.api.types.pandas_dtype)  # its name is parsed anew otherwise, for each column of each sheet
 
 
 def _settle(distinct, codes, column: Column, how: Reading) -> tuple[Reading, list[Fault]]:
@@ -162,7 +165,7 @@ def _text(value: object, column: Column, how: Reading) -> str:
 
 
 def _name(value: object, column: Column, how: Reading) -> str:
-    text = shown(value)
+    text = value if isinstance(value, str) else shown(value)
     _refuse_error(text)
     return " ".join(filter(None, map(_syllable, text.split())))
 

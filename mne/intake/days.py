@@ -36,10 +36,10 @@ def day(value: object, *, date1904: bool = False) -> dt.date:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _serial(float(value), date1904)
     text = str(value).strip()
-    if found := _ISO.fullmatch(text):
-        return _day(*found.groups())
     if found := _NUMERIC.fullmatch(text) or _WORDS.fullmatch(text):
         return _day(*reversed(found.groups()))
+    if found := _ISO.fullmatch(text):
+        return _day(*found.groups())
     if _YEAR.fullmatch(text):
         raise Unreadable("date_year_only")
     raise Unreadable("date_year_short" if _SHORT_YEAR.fullmatch(text) else "date_unreadable")

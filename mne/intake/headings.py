@@ -159,6 +159,10 @@ def _preferred(positions: list[int], labels: dict[int, list[str]], headers: list
     return positions
 
 
+def _shown(labels: Mapping[int, list[str]]) -> dict[int, str]:
+    return {i: " / ".join(parts) for i, parts in labels.items()}
+
+
 def _read(labels: dict[int, list[str]], first: int, depth: int, name: str, schema: Schema) -> Heading | None:
     """The heading as one table understands it, or None where it understands too little."""
     known = _dictionary(schema)
@@ -176,12 +180,13 @@ def _read(labels: dict[int, list[str]], first: int, depth: int, name: str, schem
         columns[strongest[0]] = meaning
         if len(strongest) > 1:
             twice[meaning] = (" / ".join(labels[strongest[0]]), " / ".join(labels[strongest[1]]))
-    shown = {i: " / ".join(parts) for i, parts in labels.items()}
+    shown = _shown(labels)
     scales = {m: s for i, m in columns.items() if (s := _scale(shown[i], schema.columns[m].unit))}
     return Heading(name, first, first + depth - 1, dict(sorted(columns.items())), shown, scales, twice)
 
 
-def find(rows: list[list], merged: Iterable[tuple[int, int, int, int]], tables: Mapping[str, Schema], *, where: str) -> Heading | None:
+def find(rows: list[list], merged: Iterable[tuple[int, int, int, int]], tables: Mapping[str, Schema], *, where: str,
+         like: Heading | None = None) -> Heading | None:  # fmt: skip
     """The heading of a sheet, or None where no table is recognised.
 
     Parameters
@@ -190,12 +195,15 @@ def find(rows: list[list], merged: Iterable[tuple[int, int, int, int]], tables: 
     merged : merged ranges as (first row, first column, last row, last column), from 0.
     tables : the tables it may be.
     where : file and sheet, for the sentence.
+    like : the heading of another sheet of the file; taken where the same stands at the same place.
 
     Raises
     ------
     InputError
         "table_ambiguous", when two tables fit equally well.
     """
+    if like and like.last < len(rows) and like.labels == _shown(_labels(_filled(rows[: like.last + 1], merged), like.first, like.last - like.first + 1)):
+        return like
     grid = _filled(rows[: _LOOKED_AT + _DEEPEST], merged)
     known = _dictionary_of(*tables.items())
     telling = functools.cache(lambda row: known.telling(grid[row]))

@@ -5,6 +5,7 @@ told of there, so that none is lost in silence.
 """
 
 import dataclasses
+import operator
 import re
 from collections.abc import Collection
 
@@ -104,11 +105,12 @@ class _Walk:
     def run(self) -> None:
         first, anchors, seen = self.heading.last + 1, self.anchors, {}
         head = self.labels.get(anchors[0])
+        anchored = operator.itemgetter(*anchors, anchors[0])
         for index in range(first, len(self.rows)):
             row = self.rows[index]
-            if not self.closing and index > first + 2 and all(row[i] is not None for i in anchors) and row[anchors[0]] != head:
+            if not self.closing and index > first + 2 and None not in anchored(row) and row[anchors[0]] != head:
                 # The common case, kept short: a full row whose label is no total.
-                label = next((c for c in row[: anchors[-1] + 1] if c is not None), None)
+                label = row[0] if row[0] is not None else next(c for c in row if c is not None)
                 if not isinstance(label, str) or (seen[label] if label in seen else seen.setdefault(label, self._ordinary(label))):
                     self._take(index)
                     continue

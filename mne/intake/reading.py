@@ -140,7 +140,10 @@ def read_file(sheets: Sequence[Sheet], *, file: str, settings: FileSettings, gaz
     tables : the tables that the sheets may hold.
     decisions : what people decided about cells of the file (:mod:`mne.intake.corrections`).
     """
-    found = [_opened(sheet, file, settings, gazetteer, tables, decisions) for sheet in sheets]
+    found, heading = [], None
+    for sheet in sheets:
+        found.append(_opened(sheet, file, settings, gazetteer, tables, decisions, heading))
+        heading = getattr(found[-1], "heading", heading)
     holding = [(i, part) for i, part in enumerate(found) if isinstance(part, _Table)]
     for name in dict.fromkeys(part.heading.table for _, part in holding):
         alike = [(i, part) for i, part in holding if part.heading.table == name]
@@ -155,7 +158,7 @@ def read_sheet(sheet: Sheet, **how) -> SheetReading:
     return read_file([sheet], **how)[0]
 
 
-def _opened(sheet: Sheet, file: str, settings: FileSettings, gazetteer: Gazetteer, tables, decisions) -> "SheetReading | _Table":
+def _opened(sheet: Sheet, file: str, settings: FileSettings, gazetteer: Gazetteer, tables, decisions, like) -> "SheetReading | _Table":
     """A sheet up to its typed columns; whole where it holds no known table."""
     rows, encoding = decode_rows(sheet)
     notes = _Notes(file, sheet.name, rows)
@@ -163,7 +166,7 @@ def _opened(sheet: Sheet, file: str, settings: FileSettings, gazetteer: Gazettee
         return _unknown(sheet, notes, "", encoding)
     known = {settings.table: tables[settings.table]} if settings.table else tables
     try:
-        heading = find(rows, sheet.merged, known, where=f"{file}, {sheet.name}")
+        heading = find(rows, sheet.merged, known, where=f"{file}, {sheet.name}", like=like)
         problem = "sheet_unknown"
     except InputError as error:
         heading, problem = None, error.code
@@ -220,9 +223,7 @@ def _judged(table: _Table, broken: Mapping[str, np.ndarray], schema: Schema) -> 
     for position, label in heading.unknown.items():
         notes.add("note", heading.table, "column_unknown", position=position, heading=label, found=label)
     settle(notes, table.standing, heading, schema, data=layout.data, frame=frame)
-    accepted = frame.assign(file=notes.file, sheet=notes.sheet, row=np.array(layout.data, dtype="int64") + 1)
-    if notes.refused:
-        accepted = accepted[~np.isin(layout.data, list(notes.refused))].reset_index(drop=True)
+    accepted = frame[~np.isin(layout.data, list(notes.refused))].reset_index(drop=True) if notes.refused else frame
     non_data = ((i, kind, next(shown(c) for c in table.rows[i] if c is not None and str(c).strip())) for i, kind in sorted(layout.kinds.items()))
     return SheetReading(notes.file, notes.sheet, heading.table, accepted, notes.records(heading.table, heading.labels, non_data),
                         (len(checks), sum(c.agrees for c in checks)), layout.signed, table.encoding)  # fmt: skip

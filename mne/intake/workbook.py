@@ -5,6 +5,7 @@ Nothing is interpreted here: no heading is looked for, no text becomes a number.
 
 import dataclasses
 import datetime as dt
+import itertools
 import zipfile
 from pathlib import Path
 
@@ -123,15 +124,15 @@ def _padded(rows: list[list], start: tuple[int, int], height: int, width: int) -
     """Rows from A1 on, ``height`` by ``width``; calamine leaves out what is empty before the first cell."""
     before, after = [None] * start[1], [None] * (width - start[1] - len(rows[0]) if rows else 0)
     found = [[None] * width for _ in range(start[0])]
-    found += [before + _values(row) + after for row in rows] if before or after else map(_values, rows)
+    rows = _without_times(rows) if dt.time in set(map(type, itertools.chain.from_iterable(rows))) else rows
+    rows = [[None if value == "" else value for value in row] if "" in row else row for row in rows]  # "" is an empty cell
+    found += [before + row + after for row in rows] if before or after else rows
     return found + [[None] * width for _ in range(height - len(found))]
 
 
-def _values(row: list) -> list:
-    # "" is what calamine gives for an empty cell; times of day count from midnight like other durations.
-    if dt.time in set(map(type, row)):
-        row = [dt.datetime.combine(dt.date.min, v) - dt.datetime.min if type(v) is dt.time else v for v in row]
-    return [None if value == "" else value for value in row] if "" in row else row
+def _without_times(rows: list[list]) -> list[list]:
+    """Times of day as what they are in the file, durations since midnight."""
+    return [[dt.datetime.combine(dt.date.min, v) - dt.datetime.min if type(v) is dt.time else v for v in row] for row in rows]
 
 
 def _read_parquet(path: Path, shown: str) -> list[Sheet]:
