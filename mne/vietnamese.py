@@ -169,11 +169,11 @@ def _codes_of_text(text: str) -> frozenset[str]:
     if _BEYOND.search(text):
         return frozenset({"letters"})
     words = [codes for word in _LATIN_WORD.findall(text) if not word.isascii() and (codes := _codes_of_word(word)) is not None]
-    impossible = {code: sum(code not in word for word in words) for code in ("unicode", "tcvn3", "vni")}
     if not words:
         return frozenset()
-    if not impossible["unicode"]:
-        return frozenset(code for code in impossible if not impossible[code])
+    if fits_all := frozenset.intersection(*words):
+        return fits_all
+    impossible = {code: sum(code not in word for word in words) for code in ("unicode", "tcvn3", "vni")}
     fewest = min(impossible.values())
     return frozenset() if fewest == impossible["unicode"] else frozenset(c for c in impossible if impossible[c] == fewest)
 

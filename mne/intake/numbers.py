@@ -4,6 +4,7 @@
 counts is settled by having no fractions. What stays open is refused, with the setting that decides.
 """
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -11,6 +12,7 @@ from mne.intake.schema import SCALES
 
 MARKS = (",", ".")
 _BLANKS = dict.fromkeys(map(ord, " \u00a0\u2009\u202f"))
+_WRITTEN = {mark: re.compile(rf"[+-]?(\d+|\d{{1,3}}(\{other}\d{{3}})+)(\{mark}\d+)?") for mark, other in ((",", "."), (".", ","))}
 _BEHIND = re.compile(r"(?<=[\d.,)\s])(%|[^\W\d_][^\d()]*)$")
 #: Words behind a number that do not change it; those of money and weight may.
 _COUNTED = {"%", "hộ", "khẩu", "nhân khẩu", "người", "lượt người", "thẻ", "tháng", "em", "xã", "thôn"}
@@ -19,10 +21,11 @@ _UNITS = _COUNTED.union(*SCALES.values())
 
 def unit(text: str) -> str:
     """The unit written behind a number, in small letters: "6 tấn" is "tấn"; an empty string where there is none."""
-    found = _BEHIND.search(text.strip())
+    found = None if text[-1:].isdigit() else _BEHIND.search(text.strip())
     return " ".join(found[0].lower().split()) if found else ""
 
 
+@functools.lru_cache(maxsize=1 << 14)  # a column is looked at once to settle its mark, and again to read it
 def parse(text: str, decimal: str) -> float | None:
     """The number that ``text`` writes with this decimal mark, or None where it writes none.
 
@@ -33,8 +36,7 @@ def parse(text: str, decimal: str) -> float | None:
     bare = bare.translate(_BLANKS).replace("−", "-")
     if bare.startswith("(") and bare.endswith(")"):
         bare = "-" + bare[1:-1]
-    thousands = re.escape(MARKS[decimal == ","])
-    if not re.fullmatch(rf"[+-]?(\d+|\d{{1,3}}({thousands}\d{{3}})+)({re.escape(decimal)}\d+)?", bare):
+    if not _WRITTEN[decimal].fullmatch(bare):
         return None
     return float(bare.replace(MARKS[decimal == ","], "").replace(decimal, "."))
 
