@@ -86,14 +86,19 @@ def from_tcvn3(text: str) -> str:
     could lack it: ơ before ng, c or u (d¬ng is dương) and a syllable without a vowel (Hng is Hưng).
     Elsewhere the loss cannot be seen ("ngêi", for người, reads as a syllable: ngời).
     """
-    found = _LONE_TONE.sub(lambda m: _TCVN3[m[0]], text.translate(_TCVN3_LETTERS))
-    found = unicodedata.normalize("NFC", found)
-    found = _LOST_BEFORE.sub(lambda m: "Ư" if m.string[m.end()].isupper() else "ư", found)
-    found = _LOST_BETWEEN.sub(lambda m: m[0] + ("Ư" if m.string[m.end()].isupper() else "ư"), found)
+    found = " ".join(map(_word_from_tcvn3, text.split(" ")))
     words = _WORD.findall(found) if _NEAR_CAPITALS.search(found) else ()
     if any(not w.isascii() and re.search("[A-Z].*[A-Z]", w) and not re.search("[a-z]", w) for w in words):
         return _WORD.sub(lambda m: m[0] if re.search("[a-z]", m[0]) else m[0].upper(), found)
     return found
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _word_from_tcvn3(word: str) -> str:
+    found = _LONE_TONE.sub(lambda m: _TCVN3[m[0]], word.translate(_TCVN3_LETTERS))
+    found = unicodedata.normalize("NFC", found)
+    found = _LOST_BEFORE.sub(lambda m: "Ư" if m.string[m.end()].isupper() else "ư", found)
+    return _LOST_BETWEEN.sub(lambda m: m[0] + ("Ư" if m.string[m.end()].isupper() else "ư"), found)
 
 
 def to_tcvn3(text: str) -> str:
@@ -141,9 +146,9 @@ def detect(values: Iterable[object], *, font: str | None = None) -> str:
     Unicode column.
     """
     texts = {value for value in values if isinstance(value, str) and not value.isascii()}
-    open_ = [text for text in texts if not _BEYOND.search(text)]  # the others are told by one look
-    found = Counter(map(_codes_of_text, open_))
-    found[frozenset({"letters"})] += len(texts) - len(open_)
+    doubtful = [text for text in texts if not _BEYOND.search(text)]  # the others are told by one look
+    found = Counter(map(_codes_of_text, doubtful))
+    found[frozenset({"letters"})] += len(texts) - len(doubtful)
     certain = {code: found.pop(frozenset({code}), 0) for code in ("letters", "unicode", "tcvn3", "vni")}
     either_old = found.pop(frozenset({"tcvn3", "vni"}), 0)
     found.pop(frozenset(), 0)

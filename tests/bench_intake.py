@@ -21,12 +21,8 @@ import pandas as pd
 
 from mne.intake.context import FileSettings
 from mne.intake.gazetteer import Gazetteer
-from mne.intake.guard import inspect
 from mne.intake.office import read_office
-from mne.intake.reading import read_file
-from mne.intake.schema import schemas
-from mne.intake.store import load_settings
-from mne.intake.workbook import read_sheets
+from mne.intake.store import load_settings, read_one
 from mne.places import read_places
 from mne.simulate import simulate
 
@@ -66,8 +62,7 @@ def ours(edition: Edition):
     def read(path: Path) -> list:
         shown = path.relative_to(files).as_posix()
         told = next((s for pattern, s in settings.items() if Path(shown).match(pattern)), FileSettings())
-        kind = inspect(path, shown=shown)
-        return read_file(read_sheets(path, shown=shown, kind=kind), file=shown, settings=told, gazetteer=gazetteer, tables=schemas())
+        return read_one(path, shown=shown, settings=told, gazetteer=gazetteer)[1]
 
     return read
 
@@ -82,7 +77,8 @@ def seconds(read, paths: list[Path]) -> float:
 
 def interleaved(readers: dict, paths: list[Path], rounds: int) -> dict[str, float]:
     """The best time of each reader; the readers take turns, so that a busy moment of the machine meets all of them."""
-    return {name: min(times) for name, times in zip(readers, zip(*([seconds(r, paths) for r in readers.values()] for _ in range(rounds)), strict=True), strict=True)}
+    return {name: min(times) for name, times in zip(readers, zip(*([seconds(r, paths) for r in readers.values()] for _ in range(rounds)),
+        strict=True), strict=True)}
 
 
 def shape(paths: list[Path]) -> tuple[int, int]:
@@ -139,7 +135,8 @@ def whole(edition: Edition) -> None:
         start = time.perf_counter()
         office = read_office(edition, processes=2)
         taken = time.perf_counter() - start
-        print(f"{name:5}  {taken:7.1f} s  {office.read_again} files read, {office.ledger['rows_read'].sum():,} rows, peak {peak():.2f} GiB")
+        print(f"{name:5}  {taken:7.1f} s  {office.read_again} files read, {office.ledger['rows_read'].sum():,} rows, "
+              f"{(office.ledger['problem'] != '').sum()} files refused, peak {peak():.2f} GiB")  # fmt: skip
     print(f"promised of the whole province: under {SECONDS} s, under {GIBIBYTES} GiB, nothing read again")
 
 

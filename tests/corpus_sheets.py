@@ -4,7 +4,25 @@ import datetime as dt
 
 import pandas as pd
 
-from corpus_tables import D, H, HEADINGS, NO_PLACE, NO_YEAR, RIGHT, ROWS, SIGNED, TITLES, WIDE, Formula, Odd, line, odd, right, without, xlsx
+from corpus_tables import (
+    HEADINGS,
+    NO_PLACE,
+    NO_YEAR,
+    RIGHT,
+    ROWS,
+    SIGNED,
+    TITLES,
+    WIDE,
+    D,
+    Formula,
+    H,
+    Odd,
+    line,
+    odd,
+    right,
+    without,
+    xlsx,
+)
 
 
 def headings() -> dict[str, Odd]:

@@ -1,9 +1,10 @@
-"""Right tables of a small made-up district, places to read them with, and ways to write them into files."""
+"""What the corpus is made of: right tables of a small made-up district, its places, and ways to write odd files."""
 
 import csv
+import dataclasses
 import datetime as dt
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -31,9 +32,12 @@ D3,district,Lạng Sơn,Lạng Sơn,Thành phố,P1,3,1,,,test
 301,commune,Vĩnh Trại,Vĩnh Trại,Phường,D3,,,,,test
 """
 
-_HOUSEHOLDS = ["TT", "Năm", "Huyện", "Xã", "Mã hộ", "Họ và tên chủ hộ", "Giới tính", "Năm sinh", "Dân tộc", "Số khẩu", "Số lao động", "Thu nhập", "Loại hộ"]
-_CARDS = ["TT", "Năm danh sách", "Số thẻ", "Đối tượng", "Họ và tên", "Giới tính", "Ngày sinh", "Dân tộc", "Huyện", "Xã", "Giá trị từ ngày", "Giá trị đến ngày"]
-_SUMMARY = ["TT", "Năm", "Danh sách", "Huyện", "Xã", "Tổng số hộ dân cư", "Số hộ nghèo đầu năm", "Số hộ thoát nghèo", "Số hộ tái nghèo", "Số hộ nghèo phát sinh",
+_HOUSEHOLDS = ["TT", "Năm", "Huyện", "Xã", "Mã hộ", "Họ và tên chủ hộ", "Giới tính", "Năm sinh", "Dân tộc", "Số khẩu", "Số lao động",
+    "Thu nhập", "Loại hộ"]
+_CARDS = ["TT", "Năm danh sách", "Số thẻ", "Đối tượng", "Họ và tên", "Giới tính", "Ngày sinh", "Dân tộc", "Huyện", "Xã", "Giá trị từ ngày",
+    "Giá trị đến ngày"]
+_SUMMARY = ["TT", "Năm", "Danh sách", "Huyện", "Xã", "Tổng số hộ dân cư", "Số hộ nghèo đầu năm", "Số hộ thoát nghèo", "Số hộ tái nghèo",
+    "Số hộ nghèo phát sinh",
             "Số hộ nghèo cuối năm", "Tỷ lệ hộ nghèo cuối năm"]  # fmt: skip
 _PLACE = [2012, "Cao Lộc", "Cộng Hòa"]
 D = dt.date
@@ -47,9 +51,12 @@ RIGHT: dict[str, list[list]] = {
     ],
     "cards": [
         _CARDS,
-        [1, 2012, "HN2200100100011", "HN", "Hoàng Văn An", "Nam", D(1970, 5, 20), "Tày", "Cao Lộc", "Cộng Hòa", D(2012, 1, 1), D(2012, 12, 31)],
-        [2, 2012, "DT2200100100012", "DT", "Nông Thị Bích", "Nữ", D(1982, 2, 3), "Nùng", "Cao Lộc", "Cộng Hòa", D(2012, 1, 1), D(2012, 12, 31)],
-        [3, 2012, "TE1200100200013", "TE", "Vi Thị Dung", "Nữ", D(2009, 7, 9), "Nùng", "Cao Lộc", "Tân Thành", D(2012, 1, 1), D(2012, 12, 31)],
+        [1, 2012, "HN2200100100011", "HN", "Hoàng Văn An", "Nam", D(1970, 5, 20), "Tày", "Cao Lộc", "Cộng Hòa", D(2012, 1, 1), D(2012, 12,
+            31)],
+        [2, 2012, "DT2200100100012", "DT", "Nông Thị Bích", "Nữ", D(1982, 2, 3), "Nùng", "Cao Lộc", "Cộng Hòa", D(2012, 1, 1), D(2012, 12,
+            31)],
+        [3, 2012, "TE1200100200013", "TE", "Vi Thị Dung", "Nữ", D(2009, 7, 9), "Nùng", "Cao Lộc", "Tân Thành", D(2012, 1, 1), D(2012, 12,
+            31)],
     ],
     "review_summary": [
         _SUMMARY,
@@ -64,7 +71,8 @@ RIGHT: dict[str, list[list]] = {
         [3, 2012, 1, "Cao Lộc", "Tân Thành", "102000001", "Lý Văn Chung", 2, 60000, D(2012, 3, 16)],
     ],
     "communes": [
-        ["TT", "Năm", "Huyện", "Xã", "Số hộ", "Dân số", "Thành thị hoặc nông thôn", "Khu vực", "Ngày phân định khu vực", "Xã nông thôn mới"],
+        ["TT", "Năm", "Huyện", "Xã", "Số hộ", "Dân số", "Thành thị hoặc nông thôn", "Khu vực", "Ngày phân định khu vực",
+            "Xã nông thôn mới"],
         [1, *_PLACE, 1000, 4200, "Nông thôn", "III", D(2012, 6, 1), None],
         [2, 2012, "Cao Lộc", "Tân Thành", 800, 3300, "Nông thôn", "II", D(2012, 6, 1), None],
         [3, 2012, "Cao Lộc", "Thị trấn Cao Lộc", 1500, 6000, "Thành thị", "I", D(2012, 6, 1), None],
@@ -76,7 +84,8 @@ RIGHT: dict[str, list[list]] = {
         [3, "Giáp hạt 2012", "13/QĐ-UBND", D(2012, 3, 9), "Cấp phát", "Cao Lộc", "Cộng Hòa", 6000],
     ],
     "persons": [
-        ["TT", "Năm", "Huyện", "Xã", "Mã hộ", "Số thứ tự trong hộ", "Họ và tên thành viên", "Giới tính", "Ngày sinh", "Quan hệ với chủ hộ", "Đang đi học"],
+        ["TT", "Năm", "Huyện", "Xã", "Mã hộ", "Số thứ tự trong hộ", "Họ và tên thành viên", "Giới tính", "Ngày sinh", "Quan hệ với chủ hộ",
+            "Đang đi học"],
         [1, *_PLACE, "101000001", 1, "Hoàng Văn An", "Nam", D(1970, 5, 20), "Chủ hộ", None],
         [2, *_PLACE, "101000001", 2, "Nông Thị Bích", "Nữ", D(1972, 1, 2), "Vợ", None],
         [3, *_PLACE, "101000001", 3, "Hoàng Thị Hoa", "Nữ", D(2002, 9, 5), "Con", "x"],
@@ -88,7 +97,8 @@ RIGHT: dict[str, list[list]] = {
         [3, "2012-2013", "Cao Lộc", "Tân Thành", "102000001", "Lý Văn Minh", D(2007, 3, 5), "Mầm non", "Chi phí học tập", 9, 630000],
     ],
     "budget_lines": [
-        ["TT", "Năm ngân sách", "Chương trình, chính sách", "Huyện", "Nguồn vốn", "Khâu", "Số tiền (triệu đồng)", "Số văn bản", "Ngày văn bản"],
+        ["TT", "Năm ngân sách", "Chương trình, chính sách", "Huyện", "Nguồn vốn", "Khâu", "Số tiền (triệu đồng)", "Số văn bản",
+            "Ngày văn bản"],
         [1, 2012, "Tiền điện", "Cao Lộc", "NSTW", "Kế hoạch", 450.5, "1/QĐ", D(2012, 1, 5)],
         [2, 2012, "Tiền điện", "Cao Lộc", "NSTW", "Phân bổ", 450.5, "2/QĐ", D(2012, 2, 5)],
         [3, 2012, "Tiền điện", "Cao Lộc", "NSTW", "Đã chi", 430, "3/BC", D(2012, 12, 5)],
@@ -137,9 +147,11 @@ def xlsx(*sheets: list[list], names: tuple[str, ...] = (), hidden: tuple[int, ..
     """Writes a workbook of these sheets; merged ranges are those of the first."""
 
     def write(path: Path) -> None:
-        book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "date_1904": date1904})
+        book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+            "date_1904": date1904})
         book.set_properties({"created": dt.datetime(2013, 1, 15)})
-        plain, day = book.add_format({"font_name": font} if font else {}), book.add_format({"num_format": "dd/mm/yyyy", **({"font_name": font} if font else {})})
+        plain, day = book.add_format({"font_name": font} if font else {}), book.add_format({"num_format": "dd/mm/yyyy",
+            **({"font_name": font} if font else {})})
         for index, rows in enumerate(sheets):
             page = book.add_worksheet(names[index] if index < len(names) else None)
             for r, row in enumerate(rows):
@@ -200,3 +212,56 @@ def parquet(query: str, **tables: pd.DataFrame) -> Callable[[Path], None]:
             con.execute(f"copy ({query}) to '{path.as_posix()}' (format parquet)")
 
     return write
+
+
+@dataclasses.dataclass(frozen=True)
+class Odd:
+    """One file.
+
+    Attributes
+    ----------
+    write : how to write it.
+    accepted, quarantined : rows; None where the file is refused whole.
+    rules : what its quarantined rows break. soft : what is told of rows that are accepted, or of subtotals.
+    refused : code of the sentence that refuses the file whole.
+    clean : values of the second clean row by column.
+    settings : what a person says of the file.
+    separator, encoding : of a text file, for whoever counts its rows without our reader.
+    """
+
+    write: Callable[[Path], None]
+    accepted: int | None = 3
+    quarantined: int | None = 0
+    rules: frozenset[str] = frozenset()
+    soft: frozenset[str] = frozenset()
+    refused: str = ""
+    clean: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    settings: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    separator: str = ","
+    encoding: str = "utf-8"
+
+
+def odd(write: Callable[[Path], None], accepted: int = 3, quarantined: int = 0, rules: str = "", soft: str = "", **more) -> Odd:
+    """An :class:`Odd`, rules as words."""
+    return Odd(write, accepted, quarantined, frozenset(rules.split()), frozenset(soft.split()), **more)
+
+
+H = RIGHT["households"]
+HEADINGS, ROWS = H[0], H[1:]
+WIDE = len(HEADINGS)
+TITLES = [["UBND HUYỆN CAO LỘC"], ["DANH SÁCH HỘ NGHÈO, HỘ CẬN NGHÈO NĂM 2012"], []]
+SIGNED = [[], [None] * 8 + ["Cao Lộc, ngày 15 tháng 01 năm 2013"], [None, "NGƯỜI LẬP BIỂU", *[None] * 6, "CHỦ TỊCH"], [None,
+    "Hoàng Văn Lập"]]
+
+
+def line(label: str, at: int = 1, **figures: object) -> list:
+    """A row with one label and some figures by heading."""
+    row = [None] * WIDE
+    row[at] = label
+    for heading, figure in figures.items():
+        row[HEADINGS.index(heading.replace("_", " "))] = figure
+    return row
+
+
+NO_YEAR = without("households", "Năm")
+NO_PLACE = without("households", "Huyện", "Xã")

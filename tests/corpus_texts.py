@@ -4,7 +4,7 @@ import unicodedata
 
 import pandas as pd
 
-from corpus_tables import H, HEADINGS, NO_YEAR, RIGHT, ROWS, TITLES, WIDE, Odd, as_text, each_text, line, odd, parquet, right, text, written, xlsx
+from corpus_tables import HEADINGS, NO_YEAR, RIGHT, ROWS, TITLES, WIDE, H, Odd, as_text, each_text, odd, parquet, right, text, written, xlsx
 from mne.vietnamese import to_tcvn3, to_vni
 
 
@@ -93,14 +93,16 @@ def exports() -> dict[str, Odd]:
     """Parquet with other types, and what survey servers export."""
     frame = pd.DataFrame(ROWS, columns=HEADINGS)
     survey = RIGHT["awareness_survey"]
-    odd_types = "select *, [1, 2] as danh_sach, {'a': 1} as cau_truc, uuid() is null as trong, 1.5::decimal(9,2) as tien, 'a'::blob as anh from t"
+    odd_types = "select *, [1, 2] as danh_sach, {'a': 1} as cau_truc, true as dung, 1.5::decimal(9,2) as tien, 'a'::blob as anh from t"
+    codes = 'select * replace ("Mã hộ"::bigint as "Mã hộ", "Số khẩu"::utinyint as "Số khẩu", "Năm"::decimal(9,1) as "Năm") from t'
+    days = 'select * replace (make_date("Năm sinh"::int, 5, 20) as "Năm sinh") from t'
+    moments = 'select * replace (make_timestamp("Năm sinh"::bigint, 5, 20, 7, 30, 0) as "Năm sinh") from t'
     return {
         "types_plain.parquet": odd(parquet("select * from t", t=frame), clean={"household": "101000002"}),
-        "types_codes_as_numbers.parquet": odd(parquet('select * replace ("Mã hộ"::bigint as "Mã hộ", "Số khẩu"::utinyint as "Số khẩu", "Năm"::decimal(9,1) as "Năm") from t', t=frame), clean={"household": "101000002"}),
+        "types_codes_as_numbers.parquet": odd(parquet(codes, t=frame), clean={"household": "101000002"}),
         "types_others.parquet": odd(parquet(odd_types, t=frame), clean={"household": "101000002"}),
-        "types_dates.parquet": odd(parquet('select * replace (make_date("Năm sinh"::int, 5, 20) as "Năm sinh") from t', t=frame),
-            clean={"born": pd.Timestamp(1982, 5, 20)}),
-        "types_timestamps.parquet": odd(parquet('select * replace (make_timestamp("Năm sinh"::bigint, 5, 20, 7, 30, 0) as "Năm sinh") from t', t=frame), clean={"born": pd.Timestamp(1982, 5, 20)}),
+        "types_dates.parquet": odd(parquet(days, t=frame), clean={"born": pd.Timestamp(1982, 5, 20)}),
+        "types_timestamps.parquet": odd(parquet(moments, t=frame), clean={"born": pd.Timestamp(1982, 5, 20)}),
         "types_text.parquet": odd(parquet("select " + ", ".join(f'"{h}"::varchar as "{h}"' for h in HEADINGS) + " from t", t=frame),
             clean={"persons": 5}),
         "no_rows.parquet": odd(parquet("select * from t where false", t=frame), 0),

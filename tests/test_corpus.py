@@ -74,7 +74,8 @@ def cells(path: Path, file: Odd, *, computed: bool) -> dict[str, dict[int, list]
         with path.open(encoding=file.encoding, newline="") as text:
             sheets = {path.stem: list(csv.reader(text, delimiter=file.separator))}
     filled = {name: {i + 1: list(row) for i, row in enumerate(rows)} for name, rows in sheets.items()}
-    return {name: {i: row for i, row in rows.items() if any(c is not None and str(c).strip() for c in row)} for name, rows in filled.items()}
+    return {name: {i: row for i, row in rows.items() if any(c is not None and str(c).strip() for c in row)} for name,
+        rows in filled.items()}
 
 
 def frames(readings: list[SheetReading], side: str) -> pd.DataFrame:
@@ -170,7 +171,8 @@ def test_child_processes_read_the_whole_corpus_and_none_of_them_dies(folder, pla
     digest = hashlib.sha256(places.read_bytes()).hexdigest()
     about = {"path": str(places), "shown": "places.csv", "on": "2013-12-31", "confirmed": [], "digest": digest}
     jobs = [
-        workers.Job("mne.intake.store:read_into", {"path": str(folder / name), "shown": name, "settings": dict(file.settings), "decisions": [],
+        workers.Job("mne.intake.store:read_into", {"path": str(folder / name), "shown": name, "settings": dict(file.settings),
+            "decisions": [],
                                                    "places": about, "target": str(tmp_path / str(index))})
         for index, (name, file) in enumerate(CORPUS.items())
     ]  # fmt: skip

@@ -37,9 +37,11 @@ def gazetteer(tmp_path_factory) -> Gazetteer:
 def sheet(rows: list[list], *, font: str = "", merged: tuple = ()) -> Sheet:
     """A sheet as the reader of workbooks gives it: rows equally long, numbers as float."""
     width = max(map(len, rows), default=0)
-    rows = [[float(c) if isinstance(c, int) and not isinstance(c, bool) else c or None if isinstance(c, str) else c for c in row] for row in rows]
+    rows = [[float(c) if isinstance(c, int) and not isinstance(c, bool) else c or None if isinstance(c,
+        str) else c for c in row] for row in rows]
     rows = [row + [None] * (width - len(row)) for row in rows]
-    return Sheet("Trang 1", rows, dict.fromkeys(range(width), font) if font else {}, list(merged), date1904=False, uncached=frozenset(), hidden=False)
+    return Sheet("Trang 1", rows, dict.fromkeys(range(width), font) if font else {}, list(merged), date1904=False, uncached=frozenset(),
+        hidden=False)
 
 
 def value(name: str, column: Column, row: int, draw: random.Random) -> tuple[object, object]:
@@ -70,12 +72,14 @@ def right_sheets(draw) -> tuple[str, list[str], list[list], list[dict]]:
     schema = TABLES[name]
     kept = [k for k, c in schema.columns.items() if c.required or c.type == "place" or chance.random() < 0.8]
     chance.shuffle(kept)
-    headings = [chance.choice([schema.columns[k].name.vi, schema.columns[k].name.en, k, *(h for h in schema.columns[k].headers if "/" not in h)]) for k in kept]
+    headings = [chance.choice([schema.columns[k].name.vi, schema.columns[k].name.en, k,
+        *(h for h in schema.columns[k].headers if "/" not in h)]) for k in kept]
     rows, meant = [], []
     for row in range(draw(st.integers(1, 8))):
         cells = {k: value(k, schema.columns[k], row, chance) for k in kept}
         rows.append([cells[k][0] for k in kept])
-        meant.append({f"{k}_year" if schema.columns[k].type == "birth" else k: 1985 if schema.columns[k].type == "birth" else v for k, (_, v) in cells.items()})
+        meant.append({f"{k}_year" if schema.columns[k].type == "birth" else k: 1985 if schema.columns[k].type == "birth" else v for k, (_,
+            v) in cells.items()})
     return name, headings, rows, meant
 
 
@@ -99,8 +103,10 @@ def clean(found: SheetReading) -> pd.DataFrame:
 
 letters = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=12)
 cell = st.one_of(st.none(), letters, st.floats(allow_nan=False), st.integers(-10**9, 10**9), st.booleans(), st.dates(), st.sampled_from([
-    "Tổng cộng", "Cộng xã Cộng Hòa", "I", "II. Xã Tân Thành", "Ghi chú: đã sửa", "NGƯỜI LẬP BIỂU", "Cao Lộc, ngày 15 tháng 01 năm 2013", "(1)", "%", "#REF!",
-    "1.234", "1,234", "12%", "31/02/2012", "x", "-", "…", "\u00ad", "Hä tªn", "Teân", "=1+1", " ", "Năm", "Xã", "Mã hộ", "Số khẩu", "Loại hộ", "Huyện", "Số tiền"]))  # fmt: skip
+    "Tổng cộng", "Cộng xã Cộng Hòa", "I", "II. Xã Tân Thành", "Ghi chú: đã sửa", "NGƯỜI LẬP BIỂU", "Cao Lộc, ngày 15 tháng 01 năm 2013",
+        "(1)", "%", "#REF!",
+    "1.234", "1,234", "12%", "31/02/2012", "x", "-", "…", "\u00ad", "Hä tªn", "Teân", "=1+1", " ", "Năm", "Xã", "Mã hộ", "Số khẩu",
+        "Loại hộ", "Huyện", "Số tiền"]))  # fmt: skip
 
 
 @few
@@ -117,7 +123,8 @@ ascii_cell = st.one_of(st.none(), st.text("abcxyz019 ,.-/", max_size=10), st.flo
 
 
 @few
-@given(right_sheets(), st.integers(0, 3), st.integers(1, 3), st.booleans(), st.lists(st.lists(ascii_cell, min_size=1, max_size=8), max_size=4), st.booleans())
+@given(right_sheets(), st.integers(0, 3), st.integers(1, 3), st.booleans(), st.lists(st.lists(ascii_cell, min_size=1, max_size=8),
+    max_size=4), st.booleans())
 def test_right_rows_are_accepted_as_they_were_written(gazetteer, right, titles, depth, numbered, odd, signed):
     table, headings, rows, meant = right
     width = len(headings)

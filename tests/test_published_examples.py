@@ -20,7 +20,8 @@ from mne.places import read_places
 
 # ktxh.khdt.bgo.vn/target/509 and thongkequangngai.com/niengiam2016, each row with its source.
 PUBLISHED = pd.read_csv(Path(__file__).parent / "reference/published_series_examples.csv")
-HEADINGS = ["TT", "Năm", "Danh sách", "Huyện", "Xã", "Tổng số hộ dân cư", "Số hộ nghèo đầu năm", "Số hộ thoát nghèo", "Số hộ nghèo cuối năm", "Tỷ lệ hộ nghèo cuối năm"]
+HEADINGS = ["TT", "Năm", "Danh sách", "Huyện", "Xã", "Tổng số hộ dân cư", "Số hộ nghèo đầu năm", "Số hộ thoát nghèo",
+    "Số hộ nghèo cuối năm", "Tỷ lệ hộ nghèo cuối năm"]
 # The form is one of communes: the two provinces stand in for communes of one district.
 PLACES = """code,level,name_vi,name_en,type_vi,parent,column,row,valid_from,valid_to,source
 VN,country,Việt Nam,Viet Nam,,,,,,,test
@@ -40,7 +41,8 @@ def bac_giang() -> list[list]:
     """The published counts and rates; the start of a year is the end of the one before."""
     rows = PUBLISHED[PUBLISHED["province"] == "Bac Giang"]
     ends = [None, *rows["poor_households"].astype(int)]
-    return [[i + 1, r.year, "Hộ nghèo", "Cả Nước", "Bắc Giang", int(r.households), ends[i], r.exits_published, int(r.poor_households), r.poor_rate_published]
+    return [[i + 1, r.year, "Hộ nghèo", "Cả Nước", "Bắc Giang", int(r.households), ends[i], r.exits_published, int(r.poor_households),
+        r.poor_rate_published]
             for i, r in enumerate(rows.itertuples())]  # fmt: skip
 
 
@@ -83,7 +85,8 @@ def test_each_fault_of_the_table_of_bac_giang_is_told_of_in_its_year(name, read)
     assert len(reading.accepted) + len(reading.quarantine) == 8
     # 10.98 stands among the numbers of exits; the start of the first year was not published.
     assert years_by_rule(reading, bac_giang(), "hard") == {"count_fraction": {2013}, "required_missing": {2010}}
-    assert years_by_rule(reading, bac_giang(), "soft") == {"closing_rate_differs": {2010, 2012}, "few_entries": {2011, 2012, 2017}, "many_entries": {2016}}
+    assert years_by_rule(reading, bac_giang(), "soft") == {"closing_rate_differs": {2010, 2012}, "few_entries": {2011, 2012, 2017},
+        "many_entries": {2016}}
     assert set(reading.accepted["year"]) == {2011, 2012, 2014, 2015, 2016, 2017}
 
 

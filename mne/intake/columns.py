@@ -47,8 +47,8 @@ def read_columns(rows: list[list], heading: Heading, layout: Layout, schema: Sch
 
 
 class _Work:
-    def __init__(self, rows, heading: Heading, layout: Layout, schema: Schema, sheet: Sheet, file: str, settings: FileSettings, gazetteer: Gazetteer,
-                 told: Context):  # fmt: skip
+    def __init__(self, rows, heading: Heading, layout: Layout, schema: Schema, sheet: Sheet, file: str, settings: FileSettings,
+                 gazetteer: Gazetteer, told: Context):  # fmt: skip
         self.heading, self.layout, self.schema = heading, layout, schema
         self.sheet, self.file, self.settings, self.gazetteer, self.told = sheet, file, settings, gazetteer, told
         self.position = {m: p for p, m in heading.columns.items()}
@@ -141,7 +141,8 @@ class _Work:
         for name, column in self.schema.columns.items():
             if column.within and column.level == "commune":
                 known = {None: None, **{code: self.gazetteer.places[code].parent for code in set(self.codes[name]) - {None}}}
-                self.codes[column.within] = [upper or known[code] for upper, code in zip(self.codes[column.within], self.codes[name], strict=True)]
+                both = zip(self.codes[column.within], self.codes[name], strict=True)
+                self.codes[column.within] = [upper or known[code] for upper, code in both]
 
     def _formulas(self) -> None:
         if not self.sheet.uncached:

@@ -202,8 +202,10 @@ def find(rows: list[list], merged: Iterable[tuple[int, int, int, int]], tables: 
     InputError
         "table_ambiguous", when two tables fit equally well.
     """
-    if like and like.last < len(rows) and like.labels == _shown(_labels(_filled(rows[: like.last + 1], merged), like.first, like.last - like.first + 1)):
-        return like
+    if like and like.last < len(rows):
+        top = _filled(rows[: like.last + 1], merged)
+        if like.labels == _shown(_labels(top, like.first, like.last - like.first + 1)):
+            return like
     grid = _filled(rows[: _LOOKED_AT + _DEEPEST], merged)
     known = _dictionary_of(*tables.items())
     telling = functools.cache(lambda row: known.telling(grid[row]))

@@ -78,8 +78,12 @@ def workbook_settings(archive: zipfile.ZipFile) -> tuple[bool, bool]:
 
 
 def _rows(xml: bytes, prefix: bytes) -> Iterator[tuple[int, bytes]]:
-    row = -1
-    for text in xml.split(b"<" + prefix + b"row")[1:]:
+    row, start = -1, b"<" + prefix + b"row"
+    here = xml.find(start)
+    while here >= 0:
+        after = xml.find(start, here + 1)
+        text = xml[here + len(start) : after if after >= 0 else None]
+        here = after
         if text[:1] not in b" >/\t\r\n":  # <rowBreaks>
             continue
         number = dict(_ATTRIBUTE.findall(text[: text.find(b">")])).get(b"r")

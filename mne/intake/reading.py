@@ -224,7 +224,8 @@ def _judged(table: _Table, broken: Mapping[str, np.ndarray], schema: Schema) -> 
         notes.add("note", heading.table, "column_unknown", position=position, heading=label, found=label)
     settle(notes, table.standing, heading, schema, data=layout.data, frame=frame)
     accepted = frame[~np.isin(layout.data, list(notes.refused))].reset_index(drop=True) if notes.refused else frame
-    non_data = ((i, kind, next(shown(c) for c in table.rows[i] if c is not None and str(c).strip())) for i, kind in sorted(layout.kinds.items()))
+    texts = {i: next(shown(c) for c in table.rows[i] if c is not None and str(c).strip()) for i in layout.kinds}
+    non_data = ((i, kind, texts[i]) for i, kind in sorted(layout.kinds.items()))
     return SheetReading(notes.file, notes.sheet, heading.table, accepted, notes.records(heading.table, heading.labels, non_data),
                         (len(checks), sum(c.agrees for c in checks)), layout.signed, table.encoding)  # fmt: skip
 

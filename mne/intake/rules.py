@@ -47,6 +47,9 @@ def broken(frame: pd.DataFrame, schema: Schema) -> dict[str, np.ndarray]:
 def broken_in_each(frames: Sequence[pd.DataFrame], schema: Schema) -> list[dict[str, np.ndarray]]:
     """The same for each of several frames, asked for all together: for a small sheet the question takes longer than the answer."""
     found = broken(pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0], schema)
-    ends = np.cumsum([0, *map(len, frames)])
-    parts = [{name: rows[(rows >= start) & (rows < end)] - start for name, rows in found.items()} for start, end in zip(ends, ends[1:], strict=False)]
-    return [{name: rows for name, rows in part.items() if len(rows)} for part in parts]
+    parts, start = [], 0
+    for frame in frames:
+        inside = {name: rows[(rows >= start) & (rows < start + len(frame))] - start for name, rows in found.items()}
+        parts.append({name: rows for name, rows in inside.items() if len(rows)})
+        start += len(frame)
+    return parts

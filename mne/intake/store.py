@@ -1,13 +1,15 @@
 """One office file is read once: what became of it is kept by the content of the file and of all that decides its reading."""
 
+import contextlib
 import datetime as dt
 import functools
+import gc
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +21,7 @@ from mne.intake.guard import inspect
 from mne.intake.reading import FINDING, NON_DATA, QUARANTINE, SheetReading, read_file
 from mne.intake.rules import connection
 from mne.intake.schema import PROVENANCE, schemas
-from mne.intake.workbook import read_sheets
+from mne.intake.workbook import Sheet, read_sheets
 from mne.places import read_places
 
 SIDES = {"findings": FINDING, "quarantine": QUARANTINE, "non_data": NON_DATA}
@@ -38,6 +40,37 @@ def _gazetteer(path: str, shown: str, on: str, confirmed: tuple, digest: str) ->
     return Gazetteer(read_places(Path(path), shown=shown), on=dt.date.fromisoformat(on), confirmed=dict(confirmed))
 
 
+@contextlib.contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """A reading makes millions of cells and no cycles among them: to look for cycles meanwhile is time lost."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def read_one(path: Path, *, shown: str, settings: FileSettings, gazetteer: Gazetteer,
+             decisions: Sequence[dict] = ()) -> tuple[list[Sheet], list[SheetReading]]:  # fmt: skip
+    """Look at an office file, read its sheets, and say what became of each.
+
+    Parameters
+    ----------
+    path, shown : the file, and its name in provenance and sentences.
+    settings, gazetteer, decisions : as for :func:`mne.intake.reading.read_file`.
+
+    Raises
+    ------
+    InputError
+        For a file that is refused whole.
+    """
+    with _no_search_for_cycles():
+        sheets = read_sheets(path, shown=shown, kind=inspect(path, shown=shown))
+        return sheets, read_file(sheets, file=shown, settings=settings, gazetteer=gazetteer, tables=schemas(), decisions=decisions)
+
+
 def read_into(*, path: str, shown: str, settings: dict, decisions: list[dict], places: dict, target: str) -> list[dict]:
     """Read one office file and keep what became of it in a folder; runs in a child process.
 
@@ -54,12 +87,10 @@ def read_into(*, path: str, shown: str, settings: dict, decisions: list[dict], p
     list of dict
         One entry a sheet, for the ledger.
     """
-    kind = inspect(Path(path), shown=shown)
     confirmed = tuple(((w, i), c) for w, i, c in places["confirmed"])
     gazetteer = _gazetteer(places["path"], places["shown"], places["on"], confirmed, places["digest"])
     told = FileSettings.model_validate_json(json.dumps(settings))
-    sheets = read_sheets(Path(path), shown=shown, kind=kind)
-    readings = read_file(sheets, file=shown, settings=told, gazetteer=gazetteer, tables=schemas(), decisions=decisions)
+    sheets, readings = read_one(Path(path), shown=shown, settings=told, gazetteer=gazetteer, decisions=decisions)
     entries = [_entry(sheet, reading, told) for sheet, reading in zip(sheets, readings, strict=True)]
     _keep(readings, entries, Path(target))
     return entries
@@ -69,7 +100,7 @@ def _entry(sheet, reading: SheetReading, settings: FileSettings) -> dict:
     received = settings.received.isoformat() if settings.received else reading.signed
     return {
         "file": reading.file, "sheet": reading.sheet, "table": reading.table, "rows_read": reading.rows_read,
-        "accepted": len(reading.accepted), "quarantined": len(reading.quarantine), "non_data": len(reading.non_data),
+        "accepted": len(reading.accepted), "quarantined": len(reading.records["quarantine"]), "non_data": len(reading.records["non_data"]),
         "totals_checked": reading.totals[0], "totals_agree": reading.totals[1], "signed": received,
         "encoding": reading.encoding, "hidden": sheet.hidden, "problem": "",
     }  # fmt: skip
