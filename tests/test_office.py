@@ -113,6 +113,7 @@ def test_queries_see_the_tables_and_the_sides(office):
 
 @pytest.mark.parametrize(("text", "code"), [
     ("xa/khong_co.xlsx: {year: 2012}\n", "settings_unmatched"), ("xa/*.xlsx: {table: comunes}\n", "table_unknown"),
+    ("xa/*.xlsx: {district: X799}\n", "area_unknown"), ("xa/*.xlsx: {commune: X701}\n", "area_level"),
     ("xa/*.xlsx: {decimal: ';'}\n", "value_wrong"), ("xa/*.xlsx: {yeer: 2012}\n", "key_unknown"),
 ])  # fmt: skip
 def test_wrong_settings_are_one_sentence(edition, tmp_path, text, code):

@@ -14,7 +14,7 @@ from scipy.stats import binomtest
 from mne.indicators.office import origin
 from mne.intake import account as accounts
 from mne.intake import coverage, integrity
-from mne.intake.quality import FEWEST, LIMITS, MEASURES, account, assess, dimension_grades, grade_of, grades
+from mne.intake.quality import FEWEST, LIMITS, MEASURES, assess, dimension_grades, grade_of, grades
 from mne.intake.schema import schemas
 from mne.intake.store import empty_table
 from mne.intake.summary import summary_lines
@@ -121,7 +121,7 @@ def test_correct_rows_are_accepted_over_all_rows_of_data_and_flags_count_once():
 # -- account ---------------------------------------------------------------------------------
 def test_a_residual_is_reported_and_a_missing_piece_leaves_it_missing_with_its_reason():
     office = FakeOffice(review_summary=[form(2011, "C11", 50, 10, 2, 3, 46), form(2011, "C21", 40, 8, None, 1, 33)])
-    first, second = account(office).to_dict("records")
+    first, second = accounts.account(office).to_dict("records")
     assert (first["residual"], first["reason"]) == (1, "")
     assert pd.isna(second["residual"]) and second["reason"] == "returns"
 
@@ -130,7 +130,7 @@ def test_a_residual_is_reported_and_a_missing_piece_leaves_it_missing_with_its_r
 def test_residuals_of_communes_add_up_to_that_of_the_province(rows):
     office = FakeOffice(review_summary=[form(2011, f"C1{i}", *row) for i, row in enumerate(rows)])
     units = pd.DataFrame({"table": "review_summary", "district": "D1", "commune": [f"C1{i}" for i in range(len(rows))], "year": 2011, "reported": True})
-    sums = accounts.account_sums(account(office), units.astype({"year": "Int64"}))
+    sums = accounts.account_sums(accounts.account(office), units.astype({"year": "Int64"}))
     province = sums[sums["district"] == ""].iloc[0]
     assert province["residual"] == sum(closing - (opening - exits + returns + arisen) for opening, exits, returns, arisen, closing in rows)
     assert (province["n"], province["n_missing"]) == (len(rows), 0)
@@ -139,12 +139,12 @@ def test_residuals_of_communes_add_up_to_that_of_the_province(rows):
 def test_communes_that_did_not_report_are_missing_from_the_sum_of_the_account():
     office = FakeOffice(review_summary=[form(2011, "C11", 50, 10, 2, 3, 45)])
     units = pd.DataFrame({"table": "review_summary", "district": "D1", "commune": ["C11", "C12"], "year": 2011, "reported": [True, False]}).astype({"year": "Int64"})
-    assert set(accounts.account_sums(account(office), units)["n_missing"]) == {1}
+    assert set(accounts.account_sums(accounts.account(office), units)["n_missing"]) == {1}
 
 
 def test_closing_is_compared_with_the_opening_of_the_next_year():
     rows = [form(2011, "C11", 50, 0, 0, 0, 50), form(2012, "C11", 50, 0, 0, 0, 50), form(2011, "C21", 50, 0, 0, 0, 50), form(2012, "C21", 49, 0, 0, 0, 49)]
-    assert value(accounts.between_years(account(FakeOffice(review_summary=rows))), table="review_summary") == (1, 2)
+    assert value(accounts.between_years(accounts.account(FakeOffice(review_summary=rows))), table="review_summary") == (1, 2)
 
 
 def test_a_difference_between_list_and_form_that_the_quarantine_may_hold_is_none():

@@ -13,10 +13,8 @@ from mne.intake.gazetteer import Gazetteer
 from mne.intake.headings import Heading, scale_named
 from mne.intake.layout import Layout
 from mne.intake.numbers import decide
-from mne.intake.schema import SCALES, Column, Schema
+from mne.intake.schema import NUMERIC, SCALES, Column, Schema
 from mne.intake.workbook import Sheet
-
-_NUMERIC = ("count", "number", "rate", "money")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,7 +99,7 @@ class _Work:
         values, faults = convert(cells, column, how)
         self.fields |= {name + part: array for part, array in values.items()}
         self.faults += [(name, fault) for fault in faults]
-        if column.type in _NUMERIC and column.type != "rate" and self.layout.totals:
+        if column.type in NUMERIC and column.type != "rate" and self.layout.totals:
             at = self.position[name]
             self.figures[at] = values[""].to_numpy(dtype=float, na_value=np.nan) / how.scale
             texts = [c for c in cells if isinstance(c, str) and not is_missing(c)]

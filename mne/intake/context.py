@@ -23,7 +23,7 @@ class FileSettings(Model):
     Attributes
     ----------
     table : the table its sheets hold.
-    year, district, commune : of all its rows.
+    year, district, commune : of all its rows; places by their codes.
     decimal : the decimal mark of numbers typed as text, "," or ".".
     unit : unit of its money or weights, as :data:`mne.intake.schema.SCALES` names them.
     constants : other columns that are the same in all rows, by column.

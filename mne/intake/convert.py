@@ -15,7 +15,7 @@ import pandas as pd
 
 from mne.errors import nearest
 from mne.intake import days, numbers
-from mne.intake.schema import PANDAS, SCALES, Column
+from mne.intake.schema import NUMERIC, PANDAS, SCALES, Column
 from mne.vietnamese import accent_key, fold, tidy, title_case
 
 MISSING = frozenset({"", ".", "..", "...", "....", "…", "-", "–", "—", "--", "kxđ", "kxd", "không rõ", "khong ro", "n/a", "na", "null", "nan"})
@@ -30,12 +30,11 @@ _NO = {"không", "khong", "0", "no", "n", "false", "sai", "chưa", "chua", "ko",
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """Cells of a column that break a rule: which positions, which rule, and what its sentence names."""
+    """Cells of a column that cannot be understood: which positions, by which rule, and what its sentence names."""
 
     rule: str
     rows: np.ndarray
     facts: dict[str, str] = dataclasses.field(default_factory=dict)
-    severity: str = "hard"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +103,7 @@ def convert(cells: Sequence, column: Column, how: Reading) -> tuple[dict[str, ob
 
 def _plain_numbers(cells: Sequence, column: Column, how: Reading):
     """A column of nothing but numbers in their range, at once; None where a cell needs a look of its own."""
-    if column.type not in ("count", "number", "rate", "money") or not set(map(type, cells)) <= {float, int, type(None)}:
+    if column.type not in NUMERIC or not set(map(type, cells)) <= {float, int, type(None)}:
         return None
     values = np.array(cells, dtype=float) * how.scale
     known = values[~np.isnan(values)]
@@ -131,7 +130,7 @@ _dtype = functools.cache(pd.api.types.pandas_dtype)  # its name is parsed anew o
 
 def _settle(distinct, codes, column: Column, how: Reading) -> tuple[Reading, list[Fault]]:
     """Decide the decimal mark of a column that needs one; a fault over all its texts where that is not possible."""
-    if column.type not in ("count", "number", "rate", "money") or how.decimal:
+    if column.type not in NUMERIC or how.decimal:
         return how, []
     texts = [v for v in distinct if isinstance(v, str) and not is_missing(v)]
     mark, problem = numbers.decide(texts, whole=column.type == "count")
@@ -154,6 +153,11 @@ def shown(value: object) -> str:
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         value = value.date()
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def told(value: object) -> str:
+    """A value of a clean table as a sentence tells it."""
+    return "–" if pd.isna(value) else f"{value:%d/%m/%Y}" if isinstance(value, pd.Timestamp) else shown(value)
 
 
 def _refuse_error(text: str) -> None:

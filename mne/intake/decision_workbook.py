@@ -18,7 +18,7 @@ from openpyxl.utils.cell import coordinate_from_string, column_index_from_string
 from mne.errors import InputError
 from mne.intake.decided_cells import plain
 from mne.intake.decision_lines import ACTIONS, CELLS, FILLED, NAMES, both, identity, read_lines, text_of, word
-from mne.intake.schema import schemas
+from mne.intake.schema import NUMERIC, schemas
 from mne.intake.templates import write_whole
 from mne.places import Places
 from mne.text import label, number
@@ -32,7 +32,7 @@ _ELSEWHERE = ("number_ambiguous", "number_mixed", "column_missing", "column_twic
 _DOUBTS = ("place_doubtful", "place_homonym", "place_unknown")
 _WIDTHS = {"file": 30, "sentence": 60, "read": 24, "nearest": 24, "value": 20, "by": 20, "note": 30, "written": 30, "within": 26, "candidates": 46,
            "table": 20, "rule": 20, "mark": 14, "id": 14, "decision": 12, "day": 12, "code": 12}  # fmt: skip
-_NUMERIC = ("count", "number", "rate", "money", "year")
+_NUMERIC = (*NUMERIC, "year")
 
 
 def export(office, path: Path, *, places: Places, lang: str) -> int:

@@ -147,8 +147,7 @@ def scale_named(text: str, unit: str | None) -> float | None:
 
 
 def _scale(label: str, unit: str | None) -> float | None:
-    named = " ".join(re.findall(r"\((.*?)\)|ĐVT:?(.*)", label) and ["".join(t) for t in re.findall(r"\((.*?)\)|ĐVT:?(.*)", label)])
-    return scale_named(named, unit) if named else None
+    return scale_named(" ".join(map("".join, re.findall(r"\((.*?)\)|ĐVT:?(.*)", label))), unit)
 
 
 def _preferred(positions: list[int], labels: dict[int, list[str]], headers: list[str]) -> list[int]:

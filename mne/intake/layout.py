@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from mne.intake.days import signed_on
 from mne.intake.headings import Heading
-from mne.intake.schema import Schema
+from mne.intake.schema import NUMERIC, Schema
 from mne.vietnamese import fold, tidy
 
 _TOTAL = re.compile(
@@ -93,9 +93,8 @@ class _Walk:
         self.rows, self.heading, self.uncached = rows, heading, uncached
         self.data, self.kinds, self.sections, self.totals = [], {}, [], []
         self.section, self.district, self.signed, self.closing = "", "", "", False
-        numeric = {"count", "number", "rate", "money"}
         self.mapped = list(heading.columns)
-        self.texts = [i for i, m in heading.columns.items() if schema.columns[m].type not in numeric | {"year", "date", "birth"}]
+        self.texts = [i for i, m in heading.columns.items() if schema.columns[m].type not in (*NUMERIC, "year", "date", "birth")]
         required = [i for i, m in heading.columns.items() if schema.columns[m].required]
         self.anchors = required or self.mapped
         levels = {schema.columns[m].level for m in heading.columns.values()}

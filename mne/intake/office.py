@@ -22,9 +22,11 @@ from mne.document import place
 from mne.errors import InputError, listed, nearest
 from mne.intake import workers
 from mne.intake.corrections import Decisions, no_decisions, read_decisions
+from mne.intake.published import digest
 from mne.intake.repeats import repeated_rows
 from mne.intake.schema import schemas
 from mne.intake.store import SIDES, code_digest, empty_table, load_settings, quoted
+from mne.places import Places
 
 DECISIONS = "decisions.xlsx"
 _OWN = ("sources.yml", DECISIONS)
@@ -100,13 +102,13 @@ def read_office(edition, *, processes: int = 2) -> Office:
     names = [n for n in names if n not in _OWN and not n.rsplit("/", 1)[-1].startswith(".")]
     if not names:
         raise InputError("folder_no_files", where=shown)
-    settings = _settings(folder, shown, names)
+    settings = _settings(folder, shown, names, edition.places)
     path = folder / DECISIONS
     decisions = read_decisions(path, shown=f"{shown}/{DECISIONS}", places=edition.places) if path.is_file() else no_decisions()
     return _assemble(*_read_all(edition, folder, names, settings, decisions, processes), decisions)
 
 
-def _settings(folder: Path, shown: str, names: list[str]) -> dict[str, dict]:
+def _settings(folder: Path, shown: str, names: list[str], places: Places) -> dict[str, dict]:
     """Settings by file: those of every pattern that fits, later patterns over earlier ones."""
     found: dict[str, dict] = {}
     for pattern, told in load_settings(folder, shown=shown).items():
@@ -116,6 +118,9 @@ def _settings(folder: Path, shown: str, names: list[str]) -> dict[str, dict]:
             raise InputError("settings_unmatched", where=where, key=pattern, nearest=nearest(pattern, names))
         if told.table and told.table not in schemas():
             raise InputError("table_unknown", where=where, found=told.table, nearest=nearest(told.table, schemas()), allowed=listed(schemas()))
+        for level in ("district", "commune"):
+            if code := getattr(told, level):
+                places.check(code, level, where=where, key=level)
         for name in fits:
             found[name] = found.get(name, {}) | told.model_dump(mode="json", exclude_defaults=True)
     return found
@@ -125,7 +130,7 @@ def _gazetteer_arguments(edition, decisions: Decisions) -> dict:
     path = edition.file(edition.data) / "places.csv"
     return {
         "path": str(path), "shown": f"{edition.data}/places.csv", "on": f"{edition.intake.last_year}-12-31",
-        "confirmed": sorted([w, i, c] for (w, i), c in decisions.places.items()), "digest": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "confirmed": sorted([w, i, c] for (w, i), c in decisions.places.items()), "digest": digest(path),
     }  # fmt: skip
 
 
@@ -135,7 +140,7 @@ def _read_all(edition, folder: Path, names: list[str], settings, decisions: Deci
     places = _gazetteer_arguments(edition, decisions)
     kept, hashes, jobs, problems = {}, {}, {}, {}
     for name in names:
-        hashes[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        hashes[name] = digest(folder / name)
         arguments = {"shown": name, "settings": settings.get(name, {}), "decisions": decisions.for_file(name), "places": places}
         decided = json.dumps([code_digest(), hashes[name], {**arguments, "places": {k: v for k, v in places.items() if k != "path"}}], sort_keys=True)
         kept[name] = cache / hashlib.sha256(decided.encode()).hexdigest()[:32]
@@ -154,7 +159,7 @@ def _read_all(edition, folder: Path, names: list[str], settings, decisions: Deci
 def _assemble(kept: dict[str, Path], hashes: dict[str, str], problems: dict[str, InputError], read_again: int, decisions: Decisions) -> Office:
     con = duckdb.connect(config={"threads": 2})
     for name in schemas():
-        _view(con, name, [p / f"{name}.parquet" for p in kept.values()], empty_table(name), "parts_")
+        _view(con, name, [p / f"{name}.parquet" for p in kept.values()])
     sides = {side: _side(con, side, [p / f"{side}.parquet" for p in kept.values()], columns) for side, columns in SIDES.items()}
     ledger = pd.DataFrame([{**entry, "sha256": hashes[n]} for n, p in kept.items() for entry in json.loads((p / "sheets.json").read_text("utf-8"))], columns=_LEDGER)
     again, told = repeated_rows(con)
@@ -172,12 +177,12 @@ def _assemble(kept: dict[str, Path], hashes: dict[str, str], problems: dict[str,
     return Office(ledger, sides["findings"], sides["quarantine"], sides["non_data"], _Tables(con), decisions, read_again, con)
 
 
-def _view(con, name: str, parts: list[Path], empty: pd.DataFrame, prefix: str) -> None:
+def _view(con, name: str, parts: list[Path]) -> None:
     parts = [p for p in parts if p.is_file()]
     if parts:
-        con.execute(f"create view \"{prefix}{name}\" as select * from read_parquet([{', '.join(map(quoted, parts))}])")
+        con.execute(f"create view \"parts_{name}\" as select * from read_parquet([{', '.join(map(quoted, parts))}])")
     else:
-        con.register(f"{prefix}{name}", empty)
+        con.register(f"parts_{name}", empty_table(name))
 
 
 def _side(con, side: str, parts: list[Path], columns: list[str]) -> pd.DataFrame:

@@ -92,11 +92,6 @@ def assess(office, edition) -> Quality:
                    coverage.names_to_confirm(office.findings))  # fmt: skip
 
 
-def account(office) -> pd.DataFrame:
-    """The yearly account by year, list, district and commune, with its residual: :func:`mne.intake.account.account`."""
-    return accounts_of.account(office)
-
-
 def grades(measures: pd.DataFrame) -> pd.DataFrame:
     """Measures added up over the years, graded, with the overall grade of each table and district.
 

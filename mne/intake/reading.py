@@ -19,7 +19,7 @@ from mne.intake import rules
 from mne.intake.codebook import is_codebook
 from mne.intake.columns import Columns, read_columns
 from mne.intake.context import FileSettings
-from mne.intake.convert import shown
+from mne.intake.convert import shown, told
 from mne.intake.decided_cells import as_read, corrected, settle
 from mne.intake.gazetteer import Gazetteer
 from mne.intake.headings import Heading, find
@@ -211,9 +211,9 @@ def _judged(table: _Table, broken: Mapping[str, np.ndarray], schema: Schema) -> 
     _note_faults(notes, table.columns, heading, layout)
     for name, hits in broken.items():
         rule = schema.rules[name]
-        told = frame[rule.columns].iloc[hits].astype(object)
-        for place, values in zip(hits, told.itertuples(index=False), strict=True):
-            found = ", ".join(f"{c} = {_told(v)}" for c, v in zip(rule.columns, values, strict=True))
+        cells = frame[rule.columns].iloc[hits].astype(object)
+        for place, values in zip(hits, cells.itertuples(index=False), strict=True):
+            found = ", ".join(f"{c} = {told(v)}" for c, v in zip(rule.columns, values, strict=True))
             _add(notes, heading, rule.severity, name, layout.data[place], rule.columns[0], found=found)
     checks = check_totals(table.rows, layout, table.columns.figures, table.columns.decimals)
     for check in checks:
@@ -230,10 +230,6 @@ def _judged(table: _Table, broken: Mapping[str, np.ndarray], schema: Schema) -> 
                         (len(checks), sum(c.agrees for c in checks)), layout.signed, table.encoding)  # fmt: skip
 
 
-def _told(value: object) -> str:
-    return "–" if pd.isna(value) else f"{value:%d/%m/%Y}" if isinstance(value, pd.Timestamp) else shown(value)
-
-
 def _add(notes: _Notes, heading: Heading, severity: str, rule: str, row: int, column: str, **facts) -> None:
     position = next((p for p, m in heading.columns.items() if m == column.removesuffix("_year") or m == column), None)
     notes.add(severity, heading.table, rule, row=row, position=position, column=column, heading=heading.labels.get(position, ""), **facts)
@@ -242,6 +238,6 @@ def _add(notes: _Notes, heading: Heading, severity: str, rule: str, row: int, co
 def _note_faults(notes: _Notes, columns: Columns, heading: Heading, layout: Layout) -> None:
     for column, fault in columns.faults:
         for place in fault.rows:
-            _add(notes, heading, fault.severity, fault.rule, layout.data[place], column, **fault.facts)
+            _add(notes, heading, "hard", fault.rule, layout.data[place], column, **fault.facts)
 
 

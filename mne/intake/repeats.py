@@ -5,7 +5,7 @@ import json
 import duckdb
 import pandas as pd
 
-from mne.intake.convert import shown
+from mne.intake.convert import told
 from mne.intake.reading import FINDING, QUARANTINE
 from mne.intake.schema import Schema, schemas
 
@@ -32,19 +32,18 @@ def repeated_rows(con: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, pd.Data
         rows = con.execute(
             f'select * from "parts_{name}" where {complete} qualify count(*) over (partition by {key}) > 1 order by {key}, file, sheet, row').df()
         for _, group in rows.groupby(schema.key, sort=False):
-            same = group.duplicated(list(schema.fields))
             alike = len(group.drop_duplicates(list(schema.fields))) == 1
-            for row, again in zip(group.to_dict("records"), same, strict=True):
-                if again or not alike:
-                    rule = "row_twice" if alike else "key_conflict"
-                    other = next(r for r in group.to_dict("records") if r is not row and (r["file"], r["sheet"], r["row"]) != (row["file"], row["sheet"], row["row"]))
-                    quarantine.append(_quarantined(name, schema, row, rule))
-                    findings.append(_finding(name, schema, row, rule, other))
+            found = group.to_dict("records")
+            for row in found[1:] if alike else found:
+                rule = "row_twice" if alike else "key_conflict"
+                other = next(r for r in found if r is not row)
+                quarantine.append(_quarantined(name, schema, row, rule))
+                findings.append(_finding(name, schema, row, rule, other))
     return pd.DataFrame(quarantine, columns=QUARANTINE), pd.DataFrame(findings, columns=FINDING)
 
 
 def _cells(schema: Schema, row: dict) -> dict[str, str]:
-    return {c: (f"{row[c]:%d/%m/%Y}" if isinstance(row[c], pd.Timestamp) else shown(row[c])) for c in schema.fields if not pd.isna(row[c])}
+    return {c: told(row[c]) for c in schema.fields if not pd.isna(row[c])}
 
 
 def _quarantined(name: str, schema: Schema, row: dict, rule: str) -> dict:
@@ -53,7 +52,7 @@ def _quarantined(name: str, schema: Schema, row: dict, rule: str) -> dict:
 
 
 def _finding(name: str, schema: Schema, row: dict, rule: str, other: dict) -> dict:
-    value = ", ".join(shown(row[k]) for k in schema.key)
+    value = ", ".join(told(row[k]) for k in schema.key)
     facts = {"other": f"{other['file']}, {other['sheet']}, {other['row']}"}
     return {"severity": "hard", "table": name, "file": row["file"], "sheet": row["sheet"], "row": row["row"], "cell": "", "column": schema.key[-1],
             "heading": "", "value": value, "rule": rule, "facts": json.dumps(facts, ensure_ascii=False)}  # fmt: skip

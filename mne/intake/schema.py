@@ -18,6 +18,8 @@ from mne.text import message
 
 #: How a cell is understood. ``birth`` gives two columns: the day, and the year that is always known.
 TYPES = ("text", "name", "code", "count", "number", "rate", "money", "year", "date", "birth", "choice", "yes_no", "place")
+#: Types whose cells are numbers.
+NUMERIC = ("count", "number", "rate", "money")
 #: Multiples of a unit that a heading may name, in the unit that the table keeps.
 SCALES = {
     "vnd": {"đ": 1, "đồng": 1, "vnd": 1, "vnđ": 1, "1.000đ": 1e3, "1000đ": 1e3, "nghìn đồng": 1e3, "ngàn đồng": 1e3, "1.000 đồng": 1e3,

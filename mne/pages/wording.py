@@ -38,10 +38,6 @@ class Writer:
         self.review, self.lang, self.hindsight = review, lang, hindsight
         self.places = review.edition.places
 
-    def __deepcopy__(self, memo: dict) -> "Writer":
-        # nbconvert copies all it is given; a writer is only read, and behind it stand whole tables.
-        return self
-
     # -- numbers -------------------------------------------------------------------------
     def row(self, indicator: str, area: str | None = None, period: object = None, group: str = "") -> dict:
         """One result; without a period the latest that may be shown."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from mne.intake.schema import Column
+from mne.intake.schema import NUMERIC, Column
 from mne.simulate.hands import Hand, each
 
 EPOCH = np.datetime64("1899-12-30")
@@ -33,7 +33,7 @@ def written(frame: pd.DataFrame, name: str, column: Column, hand: Hand, places: 
         return _births(values, frame[f"{name}_year"], hand), hand.days == "cell"
     if column.type == "date":
         return _days(values, hand), hand.days == "cell"
-    if column.type in ("count", "number", "rate", "money", "year"):
+    if column.type in (*NUMERIC, "year"):
         return _numbers(values, column, hand), False
     if column.type == "yes_no":
         return _yes_no(values, column, hand), False

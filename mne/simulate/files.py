@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 import xlsxwriter
 
+from mne.intake.store import quoted
 from mne.simulate.hands import FONTS, Hand
 from mne.simulate.sheets import Sheet
 
@@ -95,7 +96,7 @@ def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     """Write a table as Parquet, each column in the type of its dtype, rows in their order."""
     columns = ", ".join(f'CAST("{name}" AS {SQL[str(kind)]}) AS "{name}"' for name, kind in frame.dtypes.items())
     _engine().register("written", frame)
-    _engine().execute(f"COPY (SELECT {columns} FROM written) TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd)")
+    _engine().execute(f"COPY (SELECT {columns} FROM written) TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)")
     _engine().unregister("written")
 
 
@@ -113,16 +114,12 @@ def join_parquet(path: Path, parts: list[Path], unique: list[str]) -> pd.DataFra
         file, sheet and row of the rows that were left out because another row has the same: a household
         stands on the list that its old commune copied and on that of the commune it moved to.
     """
-    rows = f"read_parquet([{', '.join(map(_quoted, parts))}])"
+    rows = f"read_parquet([{', '.join(map(quoted, parts))}])"
     names = ", ".join(f'"{c}"' for c in unique)
     complete = " AND ".join(f'"{c}" IS NOT NULL' for c in unique)
     twice = f"{complete} AND count(*) OVER (PARTITION BY {names}) > 1" if unique else "count(*) OVER () < 0"
     engine = _engine()
     engine.execute(f"CREATE OR REPLACE TEMP TABLE conflicts AS SELECT file, sheet, row FROM {rows} QUALIFY {twice}")
     kept = f"SELECT * FROM {rows} WHERE (file, sheet, row) NOT IN (SELECT (file, sheet, row) FROM conflicts)"
-    engine.execute(f"COPY ({kept}) TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd)")
+    engine.execute(f"COPY ({kept}) TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)")
     return engine.execute("SELECT * FROM conflicts ORDER BY ALL").df()
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
