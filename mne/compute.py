@@ -5,6 +5,7 @@ modules, which know nothing of editions.
 """
 
 import dataclasses
+import functools
 from collections.abc import Iterator
 
 import pandas as pd
@@ -12,7 +13,9 @@ import pandas as pd
 from mne import evidence
 from mne.errors import InputError
 from mne.indicators import consistency, delivery, level, living, peers, targets
-from mne.indicators.office import add_office
+from mne.indicators.catalogued import add_indicators
+from mne.indicators.office import add_office, origin
+from mne.indicators.setting import Setting
 from mne.intake.published import digest
 from mne.results import Results
 from mne.text import period_end, period_start
@@ -201,9 +204,37 @@ def rate(review, target: evidence.Target, area: str) -> targets.Rating:
 
 def _office(review, results: Results) -> None:
     """What the files of offices tell of themselves: rows, quality, the yearly account."""
-    edition, intake = review.edition, review.edition.intake
+    edition, intake, graded = review.edition, review.edition.intake, review.quality.grades
     add_office(results, review.office, review.quality, area=review.frame.area, folder=intake.files, years=(intake.first_year, intake.last_year),
                cutoff=edition.cutoff, due_days=intake.due_days, stated_in=_stated_in(edition))  # fmt: skip
+
+    @functools.cache
+    def of_tables(tables: tuple[str, ...]) -> dict[str, str]:
+        ledger = review.office.ledger
+        return origin(ledger[ledger["table"].isin(tables)], intake.files)
+
+    overall = {(r.table, r.district): r.grade for r in graded[graded["measure"] == "overall"].itertuples()}
+
+    def grade(tables: tuple[str, ...], district: str) -> str:
+        # A district that is too small to be graded is as good as its province; registers of the edition are B.
+        return max((overall.get((t, district)) or overall.get((t, ""), "D") for t in tables if t in review.tables), default="B")
+
+    add_indicators(results, review.measures, area=review.frame.area, cutoff=edition.cutoff, fewest=edition.thresholds.fewest_cases,
+                   grade=grade, origin=of_tables)  # fmt: skip
+
+
+def setting(edition) -> Setting:
+    """What indicators need to know of an edition beside its tables."""
+    intake = edition.intake
+    return Setting(
+        first_year=intake.first_year, last_year=intake.last_year, base_year=edition.programme.baseline, cutoff=edition.cutoff,
+        lines=intake.lines.model_dump(), electricity=_rates(intake.norms.electricity), premium=_rates(intake.norms.card_premium),
+        rice_kg=intake.norms.rice_kg, deflator=intake.norms.deflator,
+    )  # fmt: skip
+
+
+def _rates(rates: list) -> tuple:
+    return tuple(sorted((rate.since, float(rate.vnd)) for rate in rates))
 
 
 def _living(review, results: Results, chosen: list[str]) -> None:

@@ -8,6 +8,7 @@ import dataclasses
 import datetime as dt
 from typing import Annotated, Literal
 
+import pandas as pd
 import pydantic
 
 from mne.document import Both, Identifier, Model, Text, Year, load, place, refuse
@@ -234,6 +235,12 @@ def verdict(statement: Statement) -> str:
     if not roles:
         return "not_testable"
     return {"for": "supported", "against": "not_supported"}[roles.pop()] if len(roles) == 1 else "partly"
+
+
+def directives_table(registers: Registers, *, year: int) -> pd.DataFrame:
+    """One row a directive with the criteria that its own words meet, as indicators count them."""
+    rows = [{"id": s.id, "year": year, **{c: getattr(s.criteria, c) for c in CRITERIA}} for s in registers.of_kind("directive")]
+    return pd.DataFrame(rows, columns=["id", "year", *CRITERIA]).astype({"id": "string", "year": "int64", **dict.fromkeys(CRITERIA, "boolean")})
 
 
 def target_id(target: Target, country: str) -> str:

@@ -15,11 +15,13 @@ from mne.text import label, method, number, period_end, unit
 
 COLUMNS = [
     "result_id", "indicator", "unit_of_measure", "area", "group", "period", "estimate", "se", "ci_low",
-    "ci_high", "n", "n_missing", "kind", "grade", "source", "sha256", "method", "inputs", "hindsight",
+    "ci_high", "numerator", "denominator", "n", "n_missing", "reason", "kind", "grade", "definition", "source", "sha256",
+    "method", "inputs", "hindsight",
 ]  # fmt: skip
-_NUMBERS = ("estimate", "se", "ci_low", "ci_high", "n")
+_NUMBERS = ("estimate", "se", "ci_low", "ci_high", "numerator", "denominator", "n")
 _TYPES = {**dict.fromkeys(COLUMNS, str), **dict.fromkeys(_NUMBERS, float), "n_missing": int, "hindsight": bool}
-_EMPTY = {"group": "", "se": None, "ci_low": None, "ci_high": None, "n": None, "inputs": "", "hindsight": False}
+_EMPTY = {"group": "", "se": None, "ci_low": None, "ci_high": None, "numerator": None, "denominator": None, "n": None, "reason": "",
+          "definition": "", "inputs": "", "hindsight": False}  # fmt: skip
 _GRADES = "ABCD"
 _KINDS = ("norm", "census", "register", "sample", "press", "model")  # from firm to soft: the softest input decides
 

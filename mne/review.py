@@ -1,18 +1,20 @@
 """The one room that knows all the others: opens an edition and computes what is asked for."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from mne import evidence
-from mne.compute import Computed, Frame, compute, rate
+from mne.compute import Computed, Frame, compute, rate, setting
 from mne.edition import Edition, outside, read_edition, read_settings
-from mne.errors import InputError, nearest
+from mne.errors import InputError, listed, nearest
+from mne.indicators.definition import Definition, read_definitions
+from mne.indicators.measure import Measures
 from mne.indicators.targets import Rating
 from mne.intake.office import Office, read_office
-from mne.intake.published import read_catalogue, read_published, read_sources
+from mne.intake.published import Indicator, read_catalogue, read_published, read_sources
 from mne.intake.quality import Quality, assess
 from mne.intake.summary import summary_lines
 from mne.results import Results
@@ -35,8 +37,16 @@ class Review:
         self.lang = edition.languages[0]
 
     @functools.cached_property
-    def catalogue(self) -> dict:
-        return read_catalogue(self.edition)
+    def definitions(self) -> dict[str, Definition]:
+        """The catalogue: how each indicator that is computed from tables is counted, by id."""
+        return read_definitions(self.edition.file(self.edition.catalogue), shown=self.edition.catalogue)
+
+    @functools.cached_property
+    def catalogue(self) -> dict[str, Indicator]:
+        """Name, unit and form of everything that may be printed, by id: published, derived and computed from tables."""
+        known = read_catalogue(self.edition)
+        return known | {d.id: Indicator(**{key: getattr(d, key) for key in ("name", "short", "definition", "unit", "digits", "kind")}, signed=d.signed)
+                        for d in self.definitions.values()}  # fmt: skip
 
     @functools.cached_property
     def published(self) -> pd.DataFrame:
@@ -60,6 +70,14 @@ class Review:
     def quality(self) -> Quality | None:
         """How far the files of offices can be trusted, by table, district and measure."""
         return assess(self.office, self.edition) if self.office else None
+
+    @functools.cached_property
+    def measures(self) -> Measures:
+        """The catalogue's indicators over the clean tables and the register of directives, inside the embedded engine."""
+        directives = evidence.directives_table(self.registers, year=self.edition.programme.meeting.year)
+        names = self.tables if self.office else ()
+        tables = {name: self.office.relation(name) for name in names} | ({"directives": self.office.embed(directives)} if self.office else {})
+        return Measures(self.definitions, tables, setting(self.edition))
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:
@@ -106,23 +124,62 @@ class Review:
         """Compute everything now, so that every mistake in the data is told now."""
         _ = self._computed
 
-    def indicator(self, name: str, **where) -> pd.DataFrame:
-        """Tidy results of one indicator; ``where`` filters by area, period or group.
+    def indicator(self, name: str, *, by: str | Sequence[str] | None = None, **where) -> pd.DataFrame:
+        """Tidy results of one indicator, by id or by code ("poor_rate" or "P01").
+
+        Parameters
+        ----------
+        name : an id or code of the catalogue.
+        by : computes it now from the tables, by any of province, district, commune and the groups of its definition;
+            without it the results that the review stores.
+        where : keeps rows whose columns equal (or lie in) the given values: area, period, group, or a column of ``by``.
 
         Raises
         ------
         InputError
-            For a name that is not computed, with the nearest one.
+            For a name, a breakdown or a period that does not exist, with the nearest or the allowed ones.
         """
+        codes = {d.code: d.id for d in self.definitions.values()}
+        name = codes.get(name, name)
         if name not in self.catalogue:
-            raise InputError("indicator_unknown", found=name, nearest=nearest(name, self.catalogue))
-        return self.results.select(name, **where)
+            raise InputError("indicator_unknown", found=name, nearest=nearest(name, [*self.catalogue, *codes]))
+        if by is None:
+            found = self.results.select(name, **where)
+            known = self.results.select(name)["period"] if found.empty and isinstance(where.get("period"), str) else ()
+            _check_period(where.get("period"), known)
+            return found
+        found = self._by_hand(name, [by] if isinstance(by, str) else list(by))
+        _check_period(where.get("period"), found["period"])
+        for column, wanted in where.items():
+            if column not in found:
+                raise InputError("option_wrong", key="where", found=column, nearest=nearest(column, found), allowed=listed(found))
+            found = found[found[column].isin([wanted] if isinstance(wanted, str) else list(wanted))]
+        return found.reset_index(drop=True)
+
+    def _by_hand(self, name: str, by: list[str]) -> pd.DataFrame:
+        definition = self.definitions.get(name)
+        if definition is None or not self.office:
+            raise InputError("not_from_tables", found=name, where=self.edition.shown)
+        columns = [*dict.fromkeys(c for c in (*by, *definition.always_by) if c != "province")]
+        found = self.measures([name], by=columns).rename(columns={"value": "estimate"})
+        place = next((c for c in ("commune", "district") if c in columns), None)
+        area = found[place] if place else self.frame.area
+        found = found.assign(period=found["year"].astype(str), area=area, unit_of_measure=definition.unit)
+        groups = [c for c in columns if c not in ("district", "commune")]
+        kept = ["indicator", "area", "period", *groups, "estimate", "unit_of_measure", "numerator", "denominator", "n", "n_missing", "reason"]
+        return found[kept + (["se", "ci_low", "ci_high"] if definition.sample else [])]
 
     def chapter(self, name: str, *, lang: str | None = None):
         """The page of a chapter, for notebooks: texts, tables and figures in one language."""
         from mne.pages.page import Page
 
         return Page(self, name, lang or self.lang)
+
+
+def _check_period(period: object, known: Iterable[str]) -> None:
+    known = sorted(set(known))
+    if isinstance(period, str) and known and period not in known:
+        raise InputError("period_outside", found=period, allowed=listed(known))
 
 
 def open_review(edition: str | Path, *, lang: str | None = None) -> Review:

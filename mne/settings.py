@@ -42,6 +42,35 @@ class Lines(Model):
     urban: Annotated[int, within(above=0)]
 
 
+class Rate(Model):
+    """A legal rate from a day on, VND."""
+
+    since: dt.date
+    vnd: Annotated[float | int, within(least=0)]
+
+
+class Norms(Model):
+    """What the law pays and what a review costs; each amount is stated here, never in the code.
+
+    Attributes
+    ----------
+    electricity : VND per poor household and month. card_premium : VND per supported card and month.
+    rice_kg : kg of relief rice per person-turn.
+    deflator : price index by year, 1 in the year of reference; years without one count as 1.
+    review_minutes, review_day : low, middle and high assumption of the minutes that the review of one household takes,
+        and of the VND that a day of such work is paid.
+    review_rounds : rounds of review in a year.
+    """
+
+    electricity: list[Rate]
+    card_premium: list[Rate]
+    rice_kg: Annotated[float | int, within(above=0)]
+    deflator: dict[int, Annotated[float | int, within(above=0)]] = pydantic.Field(default_factory=dict)
+    review_minutes: list[Annotated[float | int, within(above=0)]] = pydantic.Field(min_length=3, max_length=3)
+    review_day: list[Annotated[float | int, within(above=0)]] = pydantic.Field(min_length=3, max_length=3)
+    review_rounds: Annotated[int, within(least=1, most=12)]
+
+
 class Intake(Model):
     """The files that offices send: where they lie, what is expected of them.
 
@@ -51,6 +80,7 @@ class Intake(Model):
     first_year, last_year : yearly reviews that are expected.
     due_days : days after 31 December within which a yearly form must be signed.
     lines : poverty lines of rural and urban areas, VND per person and month.
+    norms : legal rates and the cost of a review.
     """
 
     files: Text
@@ -58,6 +88,7 @@ class Intake(Model):
     last_year: Year
     due_days: Annotated[int, within(least=1, most=365)]
     lines: Lines
+    norms: Norms
 
     @pydantic.field_validator("last_year")
     @classmethod
@@ -83,6 +114,7 @@ class Thresholds(Model):
     off_track_ratio: _Ratio
     tolerance_share: Annotated[float, within(least=0, most=1)]
     fewest_points: Annotated[int, within(least=2)]
+    fewest_cases: Annotated[int, within(least=2)]
     confidence: Annotated[float, within(above=0.5, below=1)]
 
 
@@ -101,6 +133,7 @@ class Settings(Model):
     data: Text
     evidence: Text
     indicators: Text
+    catalogue: Text
     boundary: Text | None
     peers: Peers | None
     thresholds: Thresholds

@@ -51,7 +51,7 @@ def test_the_figure_font_has_every_vietnamese_letter():
 
 
 def test_later_figures_are_refused_outside_a_hindsight_box(review):
-    page = review.chapter("targets", lang="en")
+    page = review.chapter("outlook", lang="en")
     with pytest.raises(ValueError, match="hindsight"):
         page.figure("hindsight", page.pick("survey_poor_rate", area=page.places("area"), hindsight=None))
     with pytest.raises(LaterFigure):

@@ -22,8 +22,8 @@ TABLES = schemas()
 EXAMPLES = yaml.safe_load((Path(__file__).parent / "reference/rule_examples.yml").read_text("utf-8"))
 RULES = [(table, rule) for table, schema in TABLES.items() for rule in schema.rules]
 BRIEF = {"agency_exchange", "awareness_survey", "budget_lines", "cards", "communes", "contributions", "documents", "education", "electricity",
-         "household_plans", "households", "inspections", "model_costs", "model_households", "models", "persons", "review_summary",
-         "rice_flow", "rice_recipients", "tet_support", "training"}  # fmt: skip
+         "household_plans", "households", "inspections", "model_costs", "model_households", "models", "persons",
+         "review_payments", "review_summary", "rice_flow", "rice_recipients", "tet_support", "training"}  # fmt: skip
 
 
 def frame(schema: Schema, *rows: dict) -> pd.DataFrame:

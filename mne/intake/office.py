@@ -82,6 +82,16 @@ class Office:
         """A query over the clean tables and over ``ledger``, ``findings``, ``quarantine``, ``non_data``."""
         return self._con.execute(query).df()
 
+    def relation(self, name: str) -> duckdb.DuckDBPyRelation:
+        """A clean table inside the embedded engine, put together once, for sums over all its rows."""
+        whole = f"whole_{name}"
+        self._con.execute(f'create table if not exists "{whole}" as select * from "{name}"')
+        return self._con.table(whole)
+
+    def embed(self, frame: pd.DataFrame) -> duckdb.DuckDBPyRelation:
+        """Another table inside the same engine, so that it can be joined to those of offices."""
+        return duckdb.from_df(frame, connection=self._con)
+
 
 def read_office(edition, *, processes: int = 2) -> Office:
     """Read the office files of an edition; a file that was read before in the same way is not read again.

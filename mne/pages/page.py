@@ -78,13 +78,18 @@ class Page:
         return Block(Markup('<h2 id="{}">{}. {}</h2>').format(self.chapter, number, self._both("title")))
 
     def heading(self, key: str) -> Block:
-        """A section heading inside the chapter."""
+        """A section heading inside the chapter; nothing where the section has nothing to say."""
+        if not self._wanted(f"{key}.heading"):
+            return Block(Markup(""))
         number = Markup('<span class="no">{}.{}</span>').format(self._index, self._position("heading", key))
         return Block(Markup('<h3 id="{}-{}">{} {}</h3>').format(self.chapter, key, number, self._render(f"{key}.heading")))
 
     def text(self, key: str) -> Block:
-        """A passage of the chapter."""
-        return Block(html.paragraphs(self._render(key)))
+        """A passage of the chapter; where the edition lacks what it needs, what it says otherwise, or nothing."""
+        if self._wanted(key):
+            return Block(html.paragraphs(self._render(key)))
+        other = self._entry(key).get("otherwise")
+        return Block(html.paragraphs(Writer(self.review, self.lang).html(other[self.lang]))) if other else Block(Markup(""))
 
     def headlines(self, key: str) -> Block:
         """The short list of findings that opens the review, each with the grade of its evidence."""
@@ -100,6 +105,8 @@ class Page:
 
     def hindsight(self, key: str, *tables: Block) -> Block:
         """A box for what became known after the cut-off; the only place where later figures may stand."""
+        if not self._wanted(key):
+            return Block(Markup(""))
         writer = Writer(self.review, self.lang, hindsight=True)
         head = Markup('<h4 id="{}-{}">{}</h4>').format(self.chapter, key, writer.html(self._entry(f"{key}.heading")[self.lang]))
         body = html.paragraphs(writer.html(self._entry(key)[self.lang]))
@@ -108,6 +115,8 @@ class Page:
 
     def limits(self, key: str) -> Block:
         """A note that tells what this chapter cannot say."""
+        if not self._wanted(key):
+            return Block(Markup(""))
         return Block(Markup('<div class="limits">{}</div>').format(html.paragraphs(self._render(key))))
 
     # -- tables ------------------------------------------------------------------------------
@@ -122,7 +131,7 @@ class Page:
         hindsight box.
         """
         if results.empty:
-            return self._nothing()
+            return self._nothing(key)
         writer = Writer(self.review, self.lang, hindsight=later)
         results = results.assign(series=results["area"].where(results["group"] == "", results["group"]))
         names = list(order) or list(dict.fromkeys(results[rows]))
@@ -141,11 +150,13 @@ class Page:
 
     def listing(self, key: str, *, later: bool = False) -> Block:
         """A register as a table (claims, findings, directives, requests, targets, sources ...)."""
+        if not self._wanted(key):
+            return Block(Markup(""))
         writer = Writer(self.review, self.lang, hindsight=later)
         head, body = registers.LISTINGS[key](self.review, writer)
         if not body:
             none = self._entry(key).get("none")
-            return Block(html.paragraphs(writer.html(none[self.lang]))) if none else self._nothing()
+            return Block(html.paragraphs(writer.html(none[self.lang]))) if none else self._nothing(key)
         note = writer.html(self._entry(key)["note"][self.lang])
         return self._table(key, writer, [Markup.escape(h) for h in head], body, note, widths=registers.widths(key, len(head)))
 
@@ -180,7 +191,7 @@ class Page:
         from mne.pages import canvas, figures
 
         if results.empty:
-            return self._nothing()
+            return self._nothing(key)
         writer = Writer(self.review, self.lang, hindsight=later)
         if results["hindsight"].any() and not later:
             raise ValueError(f"figure {key}: later figures belong into a hindsight box")
@@ -215,7 +226,14 @@ class Page:
         other = next(lang for lang in LANGUAGES if lang != self.lang)
         return Markup('<strong class="synthetic">{} · <span lang="{}">{}</span>.</strong> ').format(label("synthetic", self.lang), other, label("synthetic", other))
 
-    def _nothing(self) -> Block:
+    def _wanted(self, key: str) -> bool:
+        """Whether the edition has a result of the indicator that an entry needs."""
+        needs = self._entry(key).get("needs")
+        return needs is None or not self.review.indicator(needs).empty
+
+    def _nothing(self, key: str) -> Block:
+        if not self._wanted(key):
+            return Block(Markup(""))
         return Block(Markup('<p class="missing">{}</p>').format(label("not_reported_here", self.lang)))
 
     # -- texts and numbers -----------------------------------------------------------------------

@@ -14,6 +14,7 @@ from mne.vietnamese import from_tcvn3, from_vni, tidy, title_case, to_tcvn3, to_
 SHORT = {"Xã": "X.", "Thị trấn": "TT.", "Phường": "P.", "Huyện": "H.", "Thành phố": "TP."}
 _TONE = "([\u0300\u0301\u0303\u0309\u0323])"
 _OPEN_PAIR = re.compile(rf"(?<![qQ])([oO]){_TONE}([aeAE])(?!\w)|(?<![qQ])([uU]){_TONE}([yY])(?!\w)")
+KEPT_BY_NONE = {"households": ("merged_from",)}  # no household of the province merges into another
 FONTS = {"tcvn3": ".VnTime", "vni": "VNI-Times"}
 
 
@@ -57,7 +58,7 @@ class Hand:
 
     def dropped(self, table: str) -> tuple[str, ...]:
         """Columns of a table that this office does not keep."""
-        return dict(self.drops).get(table, ())
+        return (*KEPT_BY_NONE.get(table, ()), *dict(self.drops).get(table, ()))
 
     @property
     def plain_file(self) -> bool:

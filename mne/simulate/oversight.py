@@ -1,4 +1,4 @@
-"""Money by channel, gifts, inspections, plans, the survey, exchanges between agencies and the register of documents."""
+"""Money by channel, gifts, pay of reviewers, inspections, plans, the survey, exchanges between agencies and the register of documents."""
 
 import numpy as np
 import pandas as pd
@@ -55,6 +55,18 @@ def contributions(province: Province, year: int) -> pd.DataFrame:
         donor_kind=np.array([k for _, k in DONORS], dtype=object)[donor], **province.place(place), form=form,
         amount=1000.0 * np.round(np.exp(draw.normal(8.5, 1.2, count))).astype(int),
         purpose=np.array(["Làm nhà cho hộ nghèo", "Quà Tết", "Học bổng", "Con giống"], dtype=object)[draw.integers(0, 4, count)], year=year,
+    )  # fmt: skip
+
+
+def review_payments(province: Province, year: int) -> pd.DataFrame:
+    """What each commune paid to the reviewers of its villages; most pay all of them, some none."""
+    draw, world, villages = province.draw(f"review payments {year}"), province.world, province.land.communes["villages"].to_numpy()
+    chance, some = draw.random(len(villages)), draw.binomial(villages, 0.5)
+    paid = np.where(chance < world.review_unpaid, 0, np.where(chance < world.review_unpaid + world.review_part, some, villages))
+    day = np.datetime64(f"{year}-12-05") + draw.integers(0, 60, len(villages))
+    return frame(
+        "review_payments", year=year, **province.place(np.arange(len(villages))), villages=villages, villages_paid=paid,
+        amount=1.0 * world.village_fee * paid, day=np.where(paid > 0, day, np.datetime64("NaT")),
     )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def _provincial_files() -> list[File]:
             ("khao_sat/kobo_export", "awareness_survey", dataclasses.replace(typed, ending="kobo")),
             ("gao/tiep_nhan_phan_bo_cap_phat", "rice_flow", PROVINCE), ("mo_hinh/danh_muc", "models", PROVINCE),
             ("mo_hinh/chi_phi", "model_costs", PROVINCE), ("kiem_tra/so_theo_doi", "inspections", PROVINCE),
-            ("van_ban/so_van_ban", "documents", PROVINCE)]  # fmt: skip
+            ("van_ban/so_van_ban", "documents", PROVINCE), ("ra_soat_chi/chi_cho_thon", "review_payments", PROVINCE)]  # fmt: skip
     return [File(f"{path}_{year}.{suffix(hand)}", make, (year,), hand) for path, make, year, hand in yearly] + [
         File(f"{path}.{suffix(hand)}", make, (), hand) for path, make, hand in once
     ]
@@ -241,10 +241,14 @@ def _rice_flow(province: Province, hand: Hand) -> Sheets:
     return _provincial("rice_flow", "Gạo", "Tiếp nhận, phân bổ và cấp phát gạo cứu đói", rows, hand)
 
 
-def _communes(province: Province, hand: Hand) -> Sheets:
-    return [sheet for year in REVIEWS for sheet in
-            _provincial("communes", f"Năm {year}", f"Tình hình các xã năm {year}", reviews.communes(province, year), hand,
-                        ("year",))]  # fmt: skip
+def _each_review(make: Callable, table: str, title: str) -> Callable[..., Sheets]:
+    """A workbook with one sheet a review."""
+
+    def made(province: Province, hand: Hand) -> Sheets:
+        return [sheet for year in REVIEWS for sheet in
+                _provincial(table, f"Năm {year}", f"{title} năm {year}", make(province, year), hand, ("year",))]  # fmt: skip
+
+    return made
 
 
 def _yearly(make: Callable, table: str, title: str) -> Callable[..., Sheets]:
@@ -266,7 +270,9 @@ MAKERS: dict[str, Callable[..., Sheets]] = {
     "household_plans": _of_district(oversight.household_plans, "household_plans", "Phân công giúp đỡ hộ nghèo năm 2013",
                                     ("year", "district")),
     "model_households": _of_district(projects.model_households, "model_households", "Danh sách đăng ký tham gia mô hình", ("district",)),
-    "rice_recipients": _rice_recipients, "rice_flow": _rice_flow, "communes": _communes,
+    "rice_recipients": _rice_recipients, "rice_flow": _rice_flow,
+    "communes": _each_review(reviews.communes, "communes", "Tình hình các xã"),
+    "review_payments": _each_review(oversight.review_payments, "review_payments", "Chi kinh phí rà soát ở thôn"),
     "tet_support": _yearly(support.tet_support, "tet_support", "Danh sách tặng quà Tết"),
     "training": _yearly(projects.training, "training", "Danh sách học viên học nghề"),
     "budget_lines": _yearly(oversight.budget_lines, "budget_lines", "Kinh phí giảm nghèo"),

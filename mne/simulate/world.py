@@ -45,6 +45,8 @@ class World:
     rice_norm : kg per person-turn (Decree 67/2007/NĐ-CP). rice_lost_kg : what one district did not deliver.
     rice_excluded, rice_included : share of the hunger list that got nothing; of recipients not on the list.
     faulty : share of written rows that cannot be accepted. electricity, tet_gift : VND per month, per gift.
+    village_fee : VND to the reviewer of a village. review_unpaid, review_part : share of communes and years in which no
+        village, and only some of them, are paid (assumption).
     """
 
     households: int = 190_000
@@ -95,6 +97,9 @@ class World:
     faulty: float = 0.003
     electricity: int = 30_000
     tet_gift: int = 500_000
+    village_fee: int = 200_000
+    review_unpaid: float = 0.12
+    review_part: float = 0.18
     late_district: str = "Kéo Tấu"
     lossy_district: str = "Cốc Mảng"
     copied_commune: tuple[str, str, int] = ("Lộc Trạch", "Nậm Rọ", 2012)  # district, commune, year that repeats the one before

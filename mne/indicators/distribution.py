@@ -1,0 +1,63 @@
+"""Indicators that need a whole distribution: medians, Gini, the share of the poorest.
+
+They are computed from the rows of each value together, which is exact and the same on every engine.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from mne.indicators.definition import Definition
+from mne.measurement.inequality import gini
+
+POOREST = 0.4  # of persons; Coady, Grosh and Hoddinott (2004) compare with the poorest 40 %
+
+
+def finished(table: pd.DataFrame, definition: Definition, *, by: Sequence[str]) -> pd.DataFrame:
+    """Value, n and n_missing of each year and group from its distribution, as :func:`mne.indicators.engine.by_value` gives it."""
+    known = table[table["value"].notna()]
+    keys = ["year", *by]
+    counts = table.assign(known=table["n"].where(table["value"].notna(), 0)).groupby(keys)[["n", "known"]].sum()
+    rows = [
+        (*(key if isinstance(key, tuple) else (key,)), *_one(part, definition.aggregation))
+        for key, part in known.groupby(keys if len(keys) > 1 else keys[0])
+    ]
+    found = pd.DataFrame(rows, columns=[*keys, "numerator", "denominator", "value"]).set_index(keys)
+    found = counts.join(found).reset_index()
+    value = found["value"] * definition.factor
+    reason = pd.Series("", index=found.index).mask(value.isna(), "zero_denominator")
+    return found.assign(indicator=definition.id, value=value, reason=reason, n_missing=found["n"] - found["known"], n=found["known"])
+
+
+def _one(part: pd.DataFrame, aggregation: str) -> tuple[float, float, float]:
+    """Numerator, denominator (where there are such) and value of one distribution."""
+    nothing = float("nan")
+    if aggregation == "median":
+        return nothing, nothing, _median(part["value"].to_numpy(), part["n"].to_numpy())
+    if aggregation == "gini":
+        return nothing, nothing, gini(part["value"], weight=part["weight"]) if part["weight"].sum() > 0 else nothing
+    return bottom_share(part["weight"].to_numpy(), part["amount"].to_numpy())
+
+
+def _median(values: np.ndarray, counts: np.ndarray) -> float:
+    """The ordinary median of values that occur so many times, in order of value."""
+    total, reached = counts.sum(), np.cumsum(counts)
+    low, high = np.searchsorted(reached, [(total - 1) // 2 + 1, total // 2 + 1])
+    return float(values[low] + values[high]) / 2
+
+
+def bottom_share(weight: np.ndarray, amount: np.ndarray) -> tuple[float, float, float]:
+    """Benefits that reach the poorest 40 % of persons, all benefits, and their quotient over 0.4 (1 is neutral).
+
+    Parameters
+    ----------
+    weight, amount : persons and benefits at each income, the poorest first. Persons at the cut-off income share
+        its benefits in proportion, so the order within ties does not matter.
+    """
+    if not amount.sum() or not weight.sum():
+        return float("nan"), float("nan"), float("nan")
+    upper = np.cumsum(weight)
+    inside = np.clip((POOREST * upper[-1] - (upper - weight)) / np.where(weight > 0, weight, 1), 0, 1)
+    reached = float((amount * inside).sum())
+    return reached, float(amount.sum()), reached / float(amount.sum()) / POOREST

@@ -1,0 +1,121 @@
+"""Indicators from clean tables: what is asked for, by place, year and group, with the numbers behind each value.
+
+>>> measure(["poor_rate"], definitions, {"households": frame, "communes": frame}, setting, by=["district"])
+"""
+
+from collections.abc import Mapping, Sequence
+
+import narwhals as nw
+import pandas as pd
+
+from mne.errors import InputError, listed, nearest
+from mne.indicators.definition import Definition
+from mne.indicators.distribution import finished
+from mne.indicators.engine import by_value, collected, divided, opened, sums
+from mne.indicators.rows import ROWS
+from mne.indicators.sample import sampled
+from mne.indicators.setting import Setting
+
+PLACES = ("province", "district", "commune")
+COLUMNS = ["numerator", "denominator", "value", "reason", "n", "n_missing", "se", "ci_low", "ci_high"]
+_NUMBERS = [c for c in COLUMNS if c != "reason"]
+
+
+class Measures:
+    """Indicators over one set of tables; each row set is made once.
+
+    Parameters
+    ----------
+    definitions : the catalogue, by id.
+    tables : clean tables by name, of any engine (DuckDB, Polars, PySpark, pandas).
+    setting : Setting
+    """
+
+    def __init__(self, definitions: Mapping[str, Definition], tables: Mapping[str, object], setting: Setting):
+        self.definitions, self.tables, self.setting = definitions, opened(tables), setting
+        self._rows: dict[str, nw.LazyFrame] = {}
+
+    def rows(self, name: str) -> nw.LazyFrame:
+        """A row set over the tables."""
+        if name not in self._rows:
+            self._rows[name] = ROWS[name](_Named(self.tables, name), self.setting)
+        return self._rows[name]
+
+    def __call__(self, names: Sequence[str], *, by: Sequence[str] = ()) -> pd.DataFrame:
+        """Values of indicators by year and ``by`` (places: district, commune; groups of the definitions).
+
+        Returns
+        -------
+        DataFrame
+            ``indicator, year, *by, numerator, denominator, value, reason, n, n_missing, se, ci_low, ci_high``. Values
+            stand in the unit of the definition; ``se`` and limits only for samples, because a full count has no
+            sampling error.
+
+        Raises
+        ------
+        InputError
+            For an unknown indicator, a group or place that its definition does not allow, a table or column that is missing.
+        """
+        by = list(by)
+        asked = [self._asked(name, by) for name in dict.fromkeys(names)]
+        parts = [self._derived(d, by) for d in asked if d.of]
+        by_rows: dict[tuple[str, str], list[Definition]] = {}
+        for d in asked:
+            if not d.of:
+                by_rows.setdefault((d.rows, "sample" if d.sample else "sums" if d.aggregation in ("ratio", "sum") else d.id), []).append(d)
+        parts += [self._direct(kind, group, by) for (_, kind), group in by_rows.items()]
+        columns = ["indicator", "year", *by, *COLUMNS]
+        found = pd.concat([p.reindex(columns=columns) for p in parts], ignore_index=True)
+        found = found.astype(dict.fromkeys(_NUMBERS, float) | {"year": int})
+        return found.assign(reason=found["reason"].fillna("")).sort_values(["indicator", "year", *by], ignore_index=True)
+
+    def _asked(self, name: str, by: Sequence[str]) -> Definition:
+        if name not in self.definitions:
+            raise InputError("indicator_unknown", found=name, nearest=nearest(name, self.definitions))
+        definition = self.definitions[name]
+        allowed = [*PLACES[1 : PLACES.index(definition.finest) + 1], *definition.groups]
+        for column in by:
+            if column not in allowed:
+                raise InputError("group_not_allowed", where=name, found=column, nearest=nearest(column, allowed), allowed=listed(allowed))
+        for column in definition.always_by:
+            if column not in by:
+                raise InputError("group_needed", where=name, found=column)
+        return definition
+
+    def _direct(self, kind: str, definitions: list[Definition], by: Sequence[str]) -> pd.DataFrame:
+        rows = self.rows(definitions[0].rows)
+        if kind == "sums":
+            table = sums(rows, definitions, by=by)
+            return pd.concat([divided(part, factor=self.definitions[i].factor) for i, part in table.groupby("indicator")] or [divided(table)])
+        if kind == "sample":
+            return pd.concat([sampled(collected(rows), d, by=by) for d in definitions])
+        return finished(by_value(rows, definitions[0], by=by), definitions[0], by=by)
+
+    def _derived(self, definition: Definition, by: Sequence[str]) -> pd.DataFrame:
+        if definition.aggregation == "difference_of_groups":
+            column, first, second = definition.groups_differenced
+            base = self([definition.of], by=[*by, column])
+            sides = (base[base[column] == first], base[base[column] == second])
+            found = sides[0].merge(sides[1], on=["year", *by], how="outer", suffixes=("", "_second"))
+            value = found["value"] - found["value_second"]
+        else:
+            base = self([definition.of], by=by)
+            before = base.assign(year=base["year"] + 1)
+            found = before.merge(base, on=["year", *by], how="inner", suffixes=("", "_second"))
+            value = (found["value"] - found["value_second"]).mask(found["year"].isin(definition.breaks))
+        n, missing = found["n"].fillna(0) + found["n_second"].fillna(0), found["n_missing"].fillna(0) + found["n_missing_second"].fillna(0)
+        reason = pd.Series("", index=found.index).mask(value.isna(), "nothing_to_compare").mask(found["year"].isin(definition.breaks), "break")
+        if definition.aggregation == "difference_of_groups":
+            reason = reason.replace("break", "")
+        return found[["year", *by]].assign(indicator=definition.id, value=value, reason=reason, n=n, n_missing=missing)
+
+
+class _Named(dict):
+    """Tables of which a missing one is told in a sentence."""
+
+    def __init__(self, tables: Mapping[str, nw.LazyFrame], rows: str):
+        super().__init__(tables)
+        self._rows = rows
+
+    def __missing__(self, name: str) -> nw.LazyFrame:
+        raise InputError("table_missing", where=self._rows, found=name, allowed=listed(self))
