@@ -60,7 +60,8 @@ def contributions(province: Province, year: int) -> pd.DataFrame:
 
 def review_payments(province: Province, year: int) -> pd.DataFrame:
     """What each commune paid to the reviewers of its villages; most pay all of them, some none."""
-    draw, world, villages = province.draw(f"review payments {year}"), province.world, province.land.communes["villages"].to_numpy()
+    draw, world = province.draw(f"review payments {year}"), province.world
+    villages = province.land.communes["villages"].to_numpy()
     chance, some = draw.random(len(villages)), draw.binomial(villages, 0.5)
     paid = np.where(chance < world.review_unpaid, 0, np.where(chance < world.review_unpaid + world.review_part, some, villages))
     day = np.datetime64(f"{year}-12-05") + draw.integers(0, 60, len(villages))

@@ -66,8 +66,8 @@ from gaps group by household having count(*) = getvariable('reviews')
 
 -- panel_match_rate | ratio
 select b.year + 1 as year, b.district, b.commune, 1 as denominator,
-       exists (from households n where n.year = b.year + 1 and (n.merged_from = b.household
-               or n.household = b.household and same_household(b.head, b.born_year, n.head, n.born_year)))::int as numerator
+       ((b.year + 1, b.household) in (select (year, household) from consecutive)
+        or (b.year + 1, b.household) in (select (year, merged_from) from households where merged_from is not null))::int as numerator
 from households b where b.year < getvariable('last_year')
 
 -- flow_residual | ratio

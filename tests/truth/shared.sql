@@ -6,7 +6,7 @@
 
 -- month_rate | macro
 -- The rate in force on the first day of a month; nought before the first decision.
-(rates, on_day) as coalesce(list_last(list_transform(list_filter(list_sort(rates), r -> r.day <= on_day), r -> r.rate)), 0)
+(rates, on_day) as coalesce(list_last(list_sort(list_filter(rates, lambda r: r.day <= on_day))).rate, 0)
 
 -- review | view
 select h.*, c.area, c.region, l.line, frozen.new_rural,

@@ -55,15 +55,18 @@ select year(sent) as year, district, null as commune, matched as numerator, reco
 
 -- reach | view
 -- Which of six policies reached each household that was poor in the review before the last one.
-select getvariable('last_year') as year, h.district, h.commune,
-       h.household in (select household from electricity where year = h.year + 1 and amount > 0) as electricity,
-       h.household in (select household from tet_support where year = h.year + 1) as tet,
-       h.household in (select p.household from rice_recipients p join round_years r on r.round = p.round where r.year = h.year + 1 and p.kg > 0) as rice,
-       h.household in (select household from education where year = h.year and household is not null) as education,
-       h.household in (select household from household_plans where year = h.year + 1) as plan,
-       h.household in (select household from model_households where selected and year(joined) <= h.year + 1) as model,
-       electricity::int + tet::int + rice::int + education::int + plan::int + model::int as policies
-from households h where h.year = getvariable('last_year') - 1 and h.status = 'poor'
+with reached as (
+    select getvariable('last_year') as year, h.district, h.commune,
+           h.household in (select household from electricity where year = h.year + 1 and amount > 0) as electricity,
+           h.household in (select household from tet_support where year = h.year + 1) as tet,
+           h.household in (select p.household from rice_recipients p join round_years r on r.round = p.round
+                           where r.year = h.year + 1 and p.kg > 0) as rice,
+           h.household in (select household from education where year = h.year and household is not null) as education,
+           h.household in (select household from household_plans where year = h.year + 1) as plan,
+           h.household in (select household from model_households where selected and year(joined) <= h.year + 1) as model
+    from households h where h.year = getvariable('last_year') - 1 and h.status = 'poor'
+)
+select *, electricity::int + tet::int + rice::int + education::int + plan::int + model::int as policies from reached
 
 -- two_policies | ratio
 select year, district, commune, (policies >= 2)::int as numerator, 1 as denominator from reach
