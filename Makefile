@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help simulate review check test bench test-browser browser-tools lab clean
+.PHONY: help simulate review check test test-spark bench study test-browser browser-tools lab clean
 
 help:  ## liệt kê các lệnh / list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,8 +30,18 @@ check: simulate  ## kiểm tra ấn bản, số liệu, sổ ghi / check edition
 test: $(READY)  ## chạy mọi kiểm thử không cần trình duyệt / all tests that need no browser
 	$(BIN)/python -m pytest
 
-bench: $(READY)  ## đo tốc độ đọc tệp của các cơ quan / how fast office files are read
+test-spark: $(READY)  ## các chỉ tiêu trên Spark (cần Java) / the indicators on Spark (needs Java)
+	@command -v java >/dev/null || { echo "Không có Java nên không chạy Spark / no Java, so Spark is not tested."; exit 0; }; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock && \
+	$(BIN)/python -m pytest -n0 tests/test_spark.py
+
+bench: $(READY)  ## đo tốc độ so với cách làm khác / speed beside other ways of doing it
 	$(BIN)/python tests/bench_intake.py
+	$(BIN)/python tests/bench_indicators.py
+	$(BIN)/python tests/bench_survey.py
+
+study: $(READY)  ## khảo sát dài: dự báo có đúng mức tin cậy không / long study: is the forecast calibrated
+	$(BIN)/python tests/study_forecast.py --date "$$(date +%F)"
 
 browser-tools:  ## cài chromium và axe-core (Debian, npm) / install chromium and axe-core
 	bash tests/browser_tools.sh

@@ -126,16 +126,23 @@ def trace(context: click.Context, result_id: str, outputs: str) -> None:
 @click.option("--lang", type=click.Choice(["vi", "en"]), help="Ngôn ngữ của tệp mẫu / language of the workbooks.")
 @click.pass_context
 def templates(context: click.Context, folder: str, lang: str | None) -> None:
-    """Ghi tệp mẫu trống của mọi bảng và sổ mã / write an empty workbook of each table and the codebook."""
+    """Ghi tệp mẫu trống của mọi bảng và sổ mã / write an empty workbook of each table and the codebooks."""
     from pathlib import Path
 
+    from mne.edition import find_root
+    from mne.indicators.definition import CATALOGUE, read_definitions
     from mne.intake.templates import write_templates
     from mne.pages.codebook import write_codebook
+    from mne.pages.indicator_codebook import write_indicator_codebook
     from mne.text import LANGUAGES
 
     lang = lang or context.find_root().params["lang"] or LANGUAGES[0]
     context.find_root().meta["lang"] = lang
+    root = find_root(Path.cwd())
+    # The indicators are the project's own; outside of one there are only the tables.
+    catalogue = read_definitions(root / CATALOGUE, shown=CATALOGUE) if root and (root / CATALOGUE).is_dir() else {}
     written = [*write_templates(Path(folder), lang=lang), *(write_codebook(Path(folder), lang=one) for one in LANGUAGES)]
+    written += [write_indicator_codebook(Path(folder), catalogue, lang=one) for one in LANGUAGES if catalogue]
     for path in written:
         click.echo(path.as_posix())
 

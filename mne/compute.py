@@ -5,17 +5,14 @@ modules, which know nothing of editions.
 """
 
 import dataclasses
-import functools
+import datetime as dt
 from collections.abc import Iterator
 
 import pandas as pd
 
-from mne import evidence
+from mne import evidence, from_tables
 from mne.errors import InputError
 from mne.indicators import consistency, delivery, level, living, peers, targets
-from mne.indicators.catalogued import add_indicators
-from mne.indicators.office import add_office, origin
-from mne.indicators.setting import Setting
 from mne.intake.published import digest
 from mne.results import Results
 from mne.text import period_end, period_start
@@ -74,7 +71,7 @@ def compute(review) -> Computed:
     _registers(review, results)
     chosen = _published_series(review, results) if review.edition.peers else []
     if review.office:
-        _office(review, results)
+        from_tables.compute(review, results)
     contradictions = consistency.check(results)
     evidence.check_evidence(review.registers, results, review.edition.evidence)
     return Computed(results, contradictions, chosen)
@@ -191,50 +188,19 @@ def _paces(review, results: Results) -> None:
 
 def rate(review, target: evidence.Target, area: str) -> targets.Rating:
     """Status of a target in one area, in the measure in which it was set."""
-    limits = review.edition.thresholds
-    if area not in target.areas or target.unit != "points_per_year" or target.measure not in set(review.results.frame["indicator"]):
-        return targets.Rating("not_assessable", "too_few_points")
+    limits, after = review.edition.thresholds, review.edition.cutoff + dt.timedelta(1)
     rows = review.results.select(target.measure, area=area, group="", hindsight=False)
     rows = rows[rows["period"].str.fullmatch(r"\d{4}") & rows["estimate"].notna()].sort_values("period")
-    grade = max([*rows["grade"].iloc[:1], *rows["grade"].iloc[-1:], "A"])
+    if area not in target.areas or rows.empty:
+        return targets.Rating("not_assessable", "too_few_points")
+    start, last, known = target.baseline, rows.iloc[-1], review.definitions.get(target.measure)
+    first = rows[rows["period"] <= str(start)].iloc[-1] if rows["period"].iloc[0] <= str(start) else rows.iloc[0]
+    sampled = {"error": (last["ci_high"] - last["ci_low"]) / 2, "limit": last["ci_high" if target.falls else "ci_low"]}
     return targets.rate(
-        years=[int(p) for p in rows["period"]], values=list(rows["estimate"]), end=target.to_year, yearly=-float(target.value),
-        on_track=limits.on_track_ratio, off_track=limits.off_track_ratio, tolerance_share=limits.tolerance_share, grade=grade)  # fmt: skip
-
-
-def _office(review, results: Results) -> None:
-    """What the files of offices tell of themselves: rows, quality, the yearly account."""
-    edition, intake, graded = review.edition, review.edition.intake, review.quality.grades
-    add_office(results, review.office, review.quality, area=review.frame.area, folder=intake.files, years=(intake.first_year, intake.last_year),
-               cutoff=edition.cutoff, due_days=intake.due_days, stated_in=_stated_in(edition))  # fmt: skip
-
-    @functools.cache
-    def of_tables(tables: tuple[str, ...]) -> dict[str, str]:
-        ledger = review.office.ledger
-        return origin(ledger[ledger["table"].isin(tables)], intake.files)
-
-    overall = {(r.table, r.district): r.grade for r in graded[graded["measure"] == "overall"].itertuples()}
-
-    def grade(tables: tuple[str, ...], district: str) -> str:
-        # A district that is too small to be graded is as good as its province; registers of the edition are B.
-        return max((overall.get((t, district)) or overall.get((t, ""), "D") for t in tables if t in review.tables), default="B")
-
-    add_indicators(results, review.measures, area=review.frame.area, cutoff=edition.cutoff, fewest=edition.thresholds.fewest_cases,
-                   grade=grade, origin=of_tables)  # fmt: skip
-
-
-def setting(edition) -> Setting:
-    """What indicators need to know of an edition beside its tables."""
-    intake = edition.intake
-    return Setting(
-        first_year=intake.first_year, last_year=intake.last_year, base_year=edition.programme.baseline, cutoff=edition.cutoff,
-        lines=intake.lines.model_dump(), electricity=_rates(intake.norms.electricity), premium=_rates(intake.norms.card_premium),
-        rice_kg=intake.norms.rice_kg, deflator=intake.norms.deflator,
-    )  # fmt: skip
-
-
-def _rates(rates: list) -> tuple:
-    return tuple(sorted((rate.since, float(rate.vnd)) for rate in rates))
+        dict(zip(rows["period"].astype(int), rows["estimate"], strict=True)), unit=target.unit, value=float(target.value), start=start,
+        end=target.to_year, months=(after.year - target.from_year) * 12 + after.month - 1, grade=max(first["grade"], last["grade"]),
+        breaks=known.breaks if known else (), rule=targets.Rule(limits.on_track_ratio, limits.off_track_ratio, tolerance_share=limits.tolerance_share),
+        **({} if pd.isna(sampled["limit"]) else sampled))  # fmt: skip
 
 
 def _living(review, results: Results, chosen: list[str]) -> None:

@@ -6,16 +6,18 @@ here, so that no one can type "supported" where nothing was tested.
 
 import dataclasses
 import datetime as dt
+import functools
 from typing import Annotated, Literal
 
 import pandas as pd
 import pydantic
 
-from mne.document import Both, Identifier, Model, Text, Year, load, place, refuse
+from mne.document import Both, Identifier, Model, Text, load, place, refuse
 from mne.edition import Edition
 from mne.errors import InputError, nearest
-from mne.intake.published import Unit, digest
+from mne.intake.published import digest
 from mne.results import Results, result_id
+from mne.target import Target, check_log
 from mne.text import message
 
 VERDICTS = ("supported", "partly", "not_supported", "not_testable")
@@ -82,42 +84,6 @@ class Request(Model):
     office: list[str]
     detail: Both
     priority: Literal[1, 2, 3]
-
-
-class Target(Model):
-    """One entry of the append-only log of targets."""
-
-    id: Identifier
-    name: Both
-    measure: Text
-    unit: Unit
-    value: float | int
-    applies_to: Both
-    from_year: Year
-    to_year: Year
-    base_year: Year | None
-    areas: list[str]
-    document: Both
-    set_on: dt.date
-    source: Text
-    confidence: Literal["seen", "derived"]
-    note: Both | None = None
-
-    @pydantic.field_validator("to_year")
-    @classmethod
-    def _forward(cls, year: int, info: pydantic.ValidationInfo) -> int:
-        first = info.data.get("from_year", year)
-        if year < first:
-            raise refuse("dates_contradict", found=year, other="from_year", bound=first, allowed=f"≥ {first}")
-        return year
-
-    @pydantic.field_validator("base_year")
-    @classmethod
-    def _based_before(cls, year: int | None, info: pydantic.ValidationInfo) -> int | None:
-        last = info.data.get("to_year")
-        if year is not None and last is not None and year >= last:
-            raise refuse("dates_contradict", found=year, other="to_year", bound=last, allowed=f"≤ {last - 1}")
-        return year
 
 
 def _digest(value: str) -> str:
@@ -216,6 +182,7 @@ def _cross_check(tables: dict, edition: Edition) -> None:
             if found not in edition.places:
                 raise InputError("area_unknown", where=where("targets", index, "areas", position), key="areas",
                                  found=found, nearest=edition.places.nearest(found))  # fmt: skip
+    check_log(list(tables["targets"].values()), functools.partial(where, "targets"))
 
 
 def check_evidence(registers: Registers, results: Results, folder: str) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from mne import evidence
-from mne.compute import Computed, Frame, compute, rate, setting
+from mne.compute import Computed, Frame, compute, rate
 from mne.edition import Edition, outside, read_edition, read_settings
 from mne.errors import InputError, listed, nearest
+from mne.from_tables import setting
 from mne.indicators.definition import Definition, read_definitions
 from mne.indicators.measure import Measures
 from mne.indicators.targets import Rating

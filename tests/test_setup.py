@@ -22,7 +22,8 @@ def requirement(text: str) -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def declared() -> set:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return {requirement(r) for r in [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]}
+    extras = [names for extra, names in project["optional-dependencies"].items() if extra != "spark"]  # it has a lock of its own
+    return {requirement(r) for r in [*project["dependencies"], *sum(extras, [])]}
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +46,9 @@ def test_lock_holds_every_declared_package_at_or_above_its_bound(declared, locke
         assert version >= [int(p) for p in re.findall(r"\d+", bound)], name
 
 
-def test_lock_has_hashes_and_no_address():
-    text = (ROOT / "requirements.lock").read_text("utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-spark.lock"])
+def test_lock_has_hashes_and_no_address(name):
+    text = (ROOT / name).read_text("utf-8")
     assert not re.search(r"https?://|--index|--find-links|@ ", text)
     for block in re.split(r"\n(?=\S)", text.strip()):
         assert "--hash=sha256:" in block, block[:60]
@@ -58,8 +60,8 @@ def test_nothing_requires_the_other_project_of_our_import_name(declared, locked)
 
 def test_top_level_holds_only_what_was_agreed():
     agreed = {
-        ".ci", ".github", ".gitignore", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "data", "environment.yml",
-        "mne", "notebooks", "outputs", "parameters", "pyproject.toml", "requirements.lock", "tests",
+        ".ci", ".github", ".gitignore", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "data", "docs", "environment.yml",
+        "mne", "notebooks", "outputs", "parameters", "pyproject.toml", "requirements.lock", "requirements-spark.lock", "tests",
     }  # fmt: skip
     assert {name.split("/")[0] for name in tracked()} <= agreed
 

@@ -389,6 +389,6 @@ def test_registers_can_be_read_and_quote_the_minutes(made):
     assert {o for s in found["register"] for o in s.owner} <= {o.id for o in found["offices"]}
     assert found["sources"][0].sha256 == hashlib.sha256(minutes.encode()).hexdigest()
     first, revised = found["targets"]
-    assert first.measure == revised.measure == "list_poor_rate" and first.value < revised.value and first.set_on < revised.set_on
+    assert first.measure == revised.measure == "poor_rate" and revised.supersedes == first.id and first.value < revised.value and first.set_on < revised.set_on
     shown = [*found["offices"], *found["targets"]]
     assert all("mô phỏng" in row.name.vi and "synthetic" in row.name.en for row in shown)

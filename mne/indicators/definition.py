@@ -19,6 +19,8 @@ from mne.document import Both, Identifier, Model, Text, Year, load, place, refus
 from mne.errors import InputError, listed, nearest
 from mne.text import message, texts
 
+#: Where a project keeps its catalogue.
+CATALOGUE = "parameters/catalogue"
 #: Columns by which some indicator may be told apart, beside place and year.
 GROUPS = (
     "area", "region", "ethnicity_group", "sex", "title", "route", "level", "quarter", "programme", "channel", "status", "trade", "kind",

@@ -36,7 +36,7 @@ def _one(part: pd.DataFrame, aggregation: str) -> tuple[float, float, float]:
     if aggregation == "median":
         return nothing, nothing, _median(part["value"].to_numpy(), part["n"].to_numpy())
     if aggregation == "gini":
-        return nothing, nothing, gini(part["value"], weight=part["weight"]) if part["weight"].sum() > 0 else nothing
+        return nothing, nothing, gini(part["value"], weight=part["weight"]).value if part["weight"].sum() > 0 else nothing
     return bottom_share(part["weight"].to_numpy(), part["amount"].to_numpy())
 
 

@@ -86,7 +86,7 @@ class Measures:
         rows = self.rows(definitions[0].rows)
         if kind == "sums":
             table = sums(rows, definitions, by=by)
-            return pd.concat([divided(part, factor=self.definitions[i].factor) for i, part in table.groupby("indicator")] or [divided(table)])
+            return pd.concat([_valued(part, self.definitions[name]) for name, part in table.groupby("indicator")] or [divided(table)])
         if kind == "sample":
             return pd.concat([sampled(collected(rows), d, by=by) for d in definitions])
         return finished(by_value(rows, definitions[0], by=by), definitions[0], by=by)
@@ -108,6 +108,12 @@ class Measures:
         if definition.aggregation == "difference_of_groups":
             reason = reason.replace("break", "")
         return found[["year", *by]].assign(indicator=definition.id, value=value, reason=reason, n=n, n_missing=missing)
+
+
+def _valued(table: pd.DataFrame, definition: Definition) -> pd.DataFrame:
+    if definition.aggregation == "sum":
+        return table.assign(denominator=float("nan"), value=table["numerator"] * definition.factor, reason="")
+    return divided(table, factor=definition.factor)
 
 
 class _Named(dict):

@@ -1,76 +1,64 @@
-"""Targets: pace against the path, status by rule, scenarios instead of a probability nobody can know.
+"""Targets: status by rule, pace against the path, scenarios where nobody can know a probability.
 
 A target is judged only on the measure in which it was set; another measure may be shown beside
 it, and gets no status.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.special import stdtrit
 
+from mne.measurement import progress
+from mne.measurement.progress import Rule
 from mne.results import Results, result_id
-
-STATUSES = ("achieved", "on_track", "at_risk", "off_track", "not_assessable")
-
 
 @dataclasses.dataclass(frozen=True)
 class Rating:
-    """A status and the reason that decided it."""
+    """A status, the reason that decided it, and the numbers it rests on where there are any.
+
+    Attributes
+    ----------
+    path, gap : value of the target's path in the latest year, and the latest value minus it, in the unit of the value.
+    required, observed : change a year still needed, and since the baseline (% a year where the target is a number of times).
+    """
 
     status: str
     reason: str
+    path: float | None = None
+    gap: float | None = None
+    required: float | None = None
+    observed: float | None = None
 
 
-def rate(*, years: Sequence[int], values: Sequence[float], end: int, yearly: float, on_track: float,
-         off_track: float, tolerance_share: float, grade: str) -> Rating:  # fmt: skip
-    """Status of a target written in points a year, from the points known at the cut-off.
+def rate(points: Mapping[int, float], *, unit: str, value: float, start: int, end: int, **more) -> Rating:
+    """Status of a target, from the points known at the cut-off.
 
     Parameters
     ----------
-    years, values : the points in any order, the earliest known is the baseline; the rate is meant to fall
-    end : int
-        Last year of the target.
-    yearly : float
-        The fall that the target asks for, in points a year (positive).
-    on_track, off_track : float
-        Bands of the observed yearly fall over the yearly fall still needed to reach the target.
-    tolerance_share : float
-        Share of the whole way from baseline to target within which a gap to the path is not counted.
-    grade : {"A", "B", "C", "D"}
-        Data grade; D cannot be assessed, C is never better than at risk.
-
-    Notes
-    -----
-    The path is linear in points, because the target is: a ratio of growth rates would call a
-    province exactly on a path of −4 points a year late in each of its first four years.
+    points : values by year, missing ones not-a-number.
+    unit : "points_per_year" or "times"; no path follows from another one.
+    value : change a year in points (negative falls), or times the value of the baseline.
+    start : year of the baseline. A target in points a year that has no value then starts from the latest year before
+        it, or, where there is none either, from the first year known.
+    end : last year of the target.
+    more : rule, grade, breaks, months, probability, error, limit, previous; see :func:`mne.measurement.progress.status`.
     """
-    known = sorted((y, v) for y, v in zip(years, values, strict=True) if not np.isnan(v))
-    if len(known) < 2:
+    known = sorted(y for y, v in points.items() if not np.isnan(v))
+    if unit == "points_per_year":
+        start = max((y for y in known if y <= start), default=known[0] if known else start)
+    if start not in known or known[-1] <= start or end <= start:
         return Rating("not_assessable", "too_few_points")
-    if grade == "D":
-        return Rating("not_assessable", "data_grade")
-    (first_year, first), (year, value) = known[0], known[-1]
-    target = first - yearly * (end - first_year)
-    tolerance = round(tolerance_share * (first - target), 9)
-    # Rounded, so that a printed value on a limit counts as on it whatever the last bits.
-    target, gap = round(target, 9), round(value - (first - yearly * (year - first_year)), 9)
-    if value <= target:
-        rating = Rating("achieved", "target_met")
-    elif year >= end:
-        return Rating("off_track", "missed")
+    if unit == "points_per_year":
+        path = progress.by_amount(start=start, first=points[start], end=end, yearly=value)
+    elif unit == "times":
+        path = progress.by_times(start=start, first=points[start], end=end, times=value)
     else:
-        observed, needed = (first - value) / (year - first_year), (value - target) / (end - year)
-        rating = _on_the_way(gap=gap, ratio=round(observed / needed, 9), tolerance=tolerance, on_track=on_track, off_track=off_track)
-    unverified = grade == "C" and rating.status in ("achieved", "on_track")
-    return Rating("at_risk", "unverified") if unverified else rating
-
-
-def _on_the_way(*, gap: float, ratio: float, tolerance: float, on_track: float, off_track: float) -> Rating:
-    if gap <= tolerance and ratio >= on_track:
-        return Rating("on_track", "on_path")
-    return Rating("off_track", "far_behind") if ratio < off_track else Rating("at_risk", "behind")
+        return Rating("not_assessable", "no_path")
+    found = progress.status(points, path, **more)
+    numbers = (found.path, found.gap, found.required, found.observed)
+    return Rating(found.status, found.reason, *(None if np.isnan(n) else n for n in numbers))
 
 
 def pace(results: Results, indicator: str, area: str, span: str, *, target: str, yearly: float) -> None:

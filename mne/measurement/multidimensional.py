@@ -1,8 +1,8 @@
 """Multidimensional poverty by counting deprivations (Alkire & Foster 2011, J. Public Economics 95).
 
 A household is poor when the weights of its deprivations add up to the cut-off. Weights and cut-off
-are integers: 1/6 + 3/18 is less than 1/3 for a computer, and the households at the cut-off, which
-are many, would be lost. What is measured (:class:`Specification`) is kept apart from the estimate.
+are integers: eight times 0.1 add up to less than 0.8 for a computer, and the households at the
+cut-off, which are many, would be lost. What is measured (:class:`Specification`) is kept apart from the estimate.
 """
 
 import dataclasses
@@ -86,7 +86,7 @@ def gaps(achievements: pd.DataFrame, cutoffs: Mapping[str, float]) -> pd.DataFra
     """
     if not all(cutoff > 0 for cutoff in cutoffs.values()):
         raise ValueError("every cut-off of an achievement must be above 0")
-    values = achievements[list(cutoffs)].astype(float)
+    values = achievements[list(cutoffs)].astype("Float64").astype(float)
     return (1 - values / pd.Series(cutoffs, dtype=float)).clip(lower=0)
 
 
@@ -145,14 +145,14 @@ def estimate(deprived: pd.DataFrame, specification: Specification, *, weight: pd
     all measures are too low: report ``n_missing`` beside them.
     """
     unit = scores(deprived, specification)
-    weight = _aligned(pd.Series(1.0, index=deprived.index) if weight is None else weight, deprived, "weight").astype(float)
+    weight = _aligned(pd.Series(1.0, index=deprived.index) if weight is None else weight, deprived, "weight").astype("Float64").astype(float)
     if (weight < 0).any():
         raise ValueError("a weight is negative")
     known = unit["poor"].notna() & weight.notna()
     if by is not None:
         known &= _aligned(by, deprived, "by").notna()
     if gaps is not None:
-        gaps = _aligned(gaps, deprived, "gaps")[list(specification.weights)].astype(float)
+        gaps = _aligned(gaps, deprived, "gaps")[list(specification.weights)].astype("Float64").astype(float)
         known &= gaps.notna().all(axis=1)
     labels = {} if by is None else {label: by == label for label in sorted(by.dropna().unique(), key=str)}
     everybody = _Sums(unit, weight, gaps, known, specification)

@@ -59,6 +59,7 @@ def status(income: pd.Series, area: pd.Series, deprived: pd.DataFrame) -> pd.Ser
     strange = set(area.dropna()) - set(LINES)
     if strange:
         raise ValueError(f"area {sorted(map(str, strange))[0]!r} is neither rural nor urban")
+    income = income.astype("Float64").astype(float)  # unknown is not-a-number: below and above no line
     policy, minimum = (area.map({a: float(lines[i]) for a, lines in LINES.items()}) for i in (0, 1))
     given = deprived[[i for i in SERVICES.weights if i in deprived]]
     # The unknown taken as not deprived, and as deprived: between them lies the true count.

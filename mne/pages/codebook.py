@@ -1,5 +1,6 @@
 """The codebook: one page that describes every table an office may send, its columns and its rules."""
 
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
@@ -24,16 +25,29 @@ def codebook(lang: str) -> str:
     lang : "vi" or "en"
     """
     tables = schemas()
-    title = Markup.escape(word("title", lang))
-    contents = Markup("").join(Markup('<li><a href="#{}">{}</a></li>').format(key, schema.name(lang)) for key, schema in tables.items())
+    contents = {key: schema.name(lang) for key, schema in tables.items()}
     sections = Markup("").join(_section(at, key, schema, lang) for at, (key, schema) in enumerate(tables.items(), 1))
+    return whole_page(lang, title=word("title", lang), intro=word("intro", lang), listed=word("contents", lang), contents=contents, sections=sections)
+
+
+def whole_page(lang: str, *, title: str, intro: str, listed: str, contents: Mapping[str, str], sections: Markup) -> str:
+    """A codebook page around its sections: heading, list of contents, style.
+
+    Parameters
+    ----------
+    lang : "vi" or "en"
+    title, intro : what the page is and what it says first.
+    listed : what the list of contents is called; ``contents`` are the names of the sections by their ids.
+    sections : the page's own part.
+    """
+    links = Markup("").join(Markup('<li><a href="#{}">{}</a></li>').format(key, name) for key, name in contents.items())
     style = Markup((resources.files("mne.pages") / "template/review/style.css").read_text("utf-8"))
     return str(Markup(
         '<!DOCTYPE html>\n<html lang="{}">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n"
         '<a class="skip" href="#main">{}</a>\n<header><h1>{}</h1></header>\n<nav aria-label="{}"><p class="nav-title">{}</p>\n<ul>{}</ul></nav>\n'
         '<main id="main" tabindex="-1">\n<p>{}</p>\n{}</main>\n</body>\n</html>\n'
-    ).format(lang, title, style, word("skip", lang), title, word("contents", lang), word("contents", lang), contents, word("intro", lang), sections))  # fmt: skip
+    ).format(lang, title, style, word("skip", lang), title, listed, listed, links, intro, sections))  # fmt: skip
 
 
 def write_codebook(folder: Path, *, lang: str) -> Path:

@@ -13,7 +13,7 @@ from mne.results import result_id
 from mne.text import label, sort_key
 
 _SIGN = {"supported": "✔", "partly": "◑", "not_supported": "✖", "not_testable": "?",
-         "achieved": "✔", "on_track": "✔", "at_risk": "!", "off_track": "✖", "not_assessable": "?"}  # fmt: skip
+         "achieved": "✔", "on_track": "✔", "at_risk": "!", "off_track": "✖", "too_early": "?", "not_assessable": "?"}  # fmt: skip
 
 
 def light(name: str, lang: str) -> Markup:

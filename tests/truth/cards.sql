@@ -51,7 +51,7 @@ with reported as (
     select try_cast(period as int) + 1 as year, district, min(coalesce(sent, issued)) as day from documents where kind = 'report' group by all
 )
 select c.year, c.district, date_diff('day', r.day, c.handed) as value
-from valid_cards c join reported r on r.year = c.year and r.district = c.district where c.handed is not null
+from valid_cards c join reported r on r.year = c.year and r.district = c.district where c.handed is not null and c.title in ('HN', 'CN')
 
 -- card_use | ratio
 select year(day) as year, district, commune, used_card::int as numerator, 1 as denominator from awareness_survey where has_card

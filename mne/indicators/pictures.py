@@ -1,0 +1,95 @@
+"""Whole pictures behind single indicators: who moved between statuses, which fifth got the benefits, what a review costs.
+
+Counts of households below the smallest that may be published are stored as missing, with their reason.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from mne.indicators.engine import by_value, collected
+from mne.indicators.measure import Measures
+from mne.results import Results
+
+STATUSES = ("poor", "near_poor", "not_poor")
+_FIFTHS = (0.2, 0.4, 0.6, 0.8, 1.0)
+
+
+def add_transitions(results: Results, measures: Measures, *, area: str, fewest: int, put: Callable[..., dict]) -> None:
+    """Store the transition matrix of each pair of reviews: households, and per cent of those of the status before.
+
+    Groups are "poor-near_poor" and so on: from, to. Only households seen in both reviews with a known status.
+
+    Parameters
+    ----------
+    put : ``put(tables)`` gives kind, grade, source and hash of results made from some tables.
+    """
+    rows = measures.rows("pairs_forward").filter(~nw.col("status").is_null() & ~nw.col("status_later").is_null())
+    counts = collected(rows.with_columns(one=nw.lit(1)).group_by("year", "status", "status_later").agg(nw.col("one").sum().alias("households")))
+    table = counts.set_index(["year", "status", "status_later"])["households"]
+    common = {"area": area, "method": "households seen in both reviews, by status before and after", **put(("households",))}
+    for year in sorted(set(counts["year"])):
+        for before in STATUSES:
+            line = [int(table.get((year, before, after), 0)) for after in STATUSES]
+            for after, households in zip(STATUSES, line, strict=True):
+                where = {**common, "period": f"{int(year) - 1}-{int(year)}", "group": f"{before}-{after}"}
+                hidden = 0 < households < fewest
+                reason = "suppressed" if hidden else "" if sum(line) else "zero_denominator"
+                share = float("nan") if reason else 100 * households / sum(line)
+                results.add(indicator="transition", estimate=float("nan") if hidden else float(households), unit_of_measure="households",
+                            reason="suppressed" if hidden else "", **where)  # fmt: skip
+                results.add(indicator="transition_share", estimate=share, unit_of_measure="percent", n=sum(line), reason=reason, **where)
+
+
+def add_fifths(results: Results, measures: Measures, *, area: str, put: Callable[..., dict]) -> None:
+    """Store which share of each programme's benefits reached each fifth of persons, the poorest first.
+
+    Groups are "programme-rice_fifth-1" and so on. Persons on the limit of two fifths share their benefits in proportion.
+    """
+    definition = measures.definitions["targeting_index"]
+    table = by_value(measures.rows(definition.rows), definition, by=["programme"])
+    common = {"area": area, "unit_of_measure": "percent", **put(tuple(definition.tables)),
+              "method": "benefits by fifth of persons, ordered by income per person"}  # fmt: skip
+    for (year, programme), part in table[table["value"].notna()].groupby(["year", "programme"]):
+        shares = fifths(part["weight"].to_numpy(), part["amount"].to_numpy())
+        for number, share in enumerate(shares, start=1):
+            results.add(indicator="benefit_fifth", period=str(year), group=f"programme-{programme}_fifth-{number}", estimate=100 * share,
+                        n=part["n"].sum(), **common)  # fmt: skip
+
+
+def fifths(weight: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    """Share of an amount that falls on each fifth of the weight, in the order given (the poorest first)."""
+    upper = np.cumsum(weight) / weight.sum()
+    reached = np.concatenate([[0.0], np.cumsum(amount) / amount.sum()]) if amount.sum() else np.full(len(amount) + 1, np.nan)
+    return np.diff(np.interp([0.0, *_FIFTHS], [0.0, *upper], reached))
+
+
+def add_review_cost(results: Results, *, area: str, period: str, households: str, villages: float, minutes: Sequence[float], day: Sequence[float],
+                    rounds: int, hours: float, stated_in: Mapping[str, str]) -> None:  # fmt: skip
+    """Store what the yearly review would cost if its village workers were paid: low, middle and high assumption.
+
+    Households x minutes a household, in days of work, x pay of a day x rounds a year.
+
+    Parameters
+    ----------
+    households : id of the result that counts the households to be reviewed.
+    villages : number of villages, for the pay of one worker.
+    minutes, day : three assumptions each, of the edition. stated_in : where it states them.
+    """
+    number = results[households]["estimate"]
+    for group, each, pay in zip(("low", "middle", "high"), minutes, day, strict=True):
+        assumed = [results.add(indicator=name, area=area, period=period, group=group, estimate=float(value), unit_of_measure=unit, kind="norm", grade="D",
+                               method="an assumption of the edition (intake.norms)", **stated_in)
+                   for name, value, unit in (("review_minutes", each, "minutes"), ("review_day", pay, "vnd"))]  # fmt: skip
+        cost = number * each / 60 / hours * pay * rounds
+        made = {"kind": "model", "inputs": (households, *assumed), "group": group}
+        results.derive("reviewer_cost", area, period, cost, unit="vnd", method="households times minutes, in days of work, times the pay of a day", **made)
+        if villages:
+            results.derive("reviewer_cost_village", area, period, cost / villages, unit="vnd", method="cost of the review divided by villages", **made)
+
+
+def known_villages(communes: pd.DataFrame, year: int) -> float:
+    """Villages of the communes of a year, 0 where no commune said how many."""
+    return float(communes.loc[communes["year"] == year, "villages"].sum())

@@ -1,0 +1,37 @@
+"""The same indicators on PySpark as on the embedded engine: counts exactly, other numbers to 1e-9.
+
+Needs Java and the extra ``spark``: ``make test-spark``.
+"""
+
+import importlib.util
+import shutil
+
+import pandas as pd
+import pytest
+from catalogued import MEASURES_ON, all_values
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("java") or importlib.util.find_spec("pyspark") is None, reason="Spark is not tested here: it needs Java and `make test-spark`")
+
+
+@pytest.fixture(scope="module")
+def spark():
+    from pyspark.sql import SparkSession
+
+    settings = {"spark.sql.shuffle.partitions": 2, "spark.ui.enabled": False, "spark.driver.memory": "2g", "spark.sql.session.timeZone": "UTC",
+                "spark.log.level": "ERROR"}  # fmt: skip
+    builder = SparkSession.builder.master("local[2]")
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.mark.parametrize("by", [(), ("district",)], ids=["province", "district"])
+def test_spark_gives_the_numbers_of_the_embedded_engine(spark, demo, by):
+    ours = all_values(MEASURES_ON["duckdb"](demo / "data" / "demo" / "key" / "clean"), by=by)
+    other = all_values(MEASURES_ON["spark"](demo / "data" / "demo" / "key" / "clean", spark), by=by)
+    exact = ["indicator", "year", *by, "n", "n_missing", "reason"]
+    pd.testing.assert_frame_equal(other[exact], ours[exact])
+    pd.testing.assert_frame_equal(other, ours, rtol=1e-9, atol=1e-9)
