@@ -7,6 +7,7 @@ from mne.indicators.office import add_office, origin
 from mne.indicators.pictures import add_fifths, add_review_cost, add_transitions, known_villages
 from mne.indicators.setting import Setting
 from mne.intake.published import digest
+from mne.intake.schema import schemas
 from mne.results import Results
 
 _HOURS = 8.0  # of a working day (Labour Code 10/2012/QH13, article 104)
@@ -55,7 +56,7 @@ def _grades(review):
 
     def grade(tables: tuple[str, ...], district: str) -> str:
         # A district that is too small to be graded is as good as its province; registers of the edition are B.
-        return max((overall.get((t, district)) or overall.get((t, ""), "D") for t in tables if t in review.tables), default="B")
+        return max((overall.get((t, district)) or overall.get((t, ""), "D") for t in tables if t in schemas()), default="B")
 
     return grade
 

@@ -22,8 +22,8 @@ ALLOWED = {
     "compute": {"errors", "evidence", "from_tables", "indicators", "intake", "results", "text"},
     "simulate": {"document", "errors", "intake", "places", "text", "vietnamese"},
     "review": {"compute", "edition", "errors", "evidence", "from_tables", "indicators", "intake", "results", "simulate", "text", "pages"},
-    "pages": {"errors", "evidence", "intake", "results", "text"},
-    "cli": {"edition", "errors", "intake", "pages", "results", "review", "simulate", "text"},
+    "pages": {"errors", "evidence", "indicators", "intake", "results", "target", "text"},
+    "cli": {"edition", "errors", "indicators", "intake", "pages", "results", "review", "simulate", "text"},
 }  # fmt: skip
 HEAVY = {"matplotlib", "papermill", "nbconvert", "nbformat"}
 

@@ -12,11 +12,12 @@ from test_results import ROOT, put
 
 import mne
 from mne.indicators import level, targets
-from mne.indicators.targets import STATUSES, rate
+from mne.indicators.targets import Rule, rate
+from mne.measurement.progress import STATUSES
 from mne.results import Results
+from mne.text import label
 
 NAN = float("nan")
-BANDS = {"on_track": 0.95, "off_track": 0.60, "tolerance_share": 0.05, "grade": "A"}
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +25,13 @@ def review():
     return mne.open(str(ROOT / "parameters/lang_son.yml"))
 
 
-def status(values, *, years=None, end=2015, yearly=4.0, **more) -> str:
-    years = years or range(2010, 2010 + len(values))
-    return rate(years=list(years), values=list(values), end=end, yearly=yearly, **{**BANDS, **more}).status
+def rated(values, *, years=None, end=2015, yearly=4.0, grade="A", **rule) -> targets.Rating:
+    points = dict(zip(years or range(2010, 2010 + len(values)), values, strict=True))
+    return rate(points, unit="points_per_year", value=-yearly, start=2010, end=end, grade=grade, rule=Rule(**rule))
+
+
+def status(values, **more) -> str:
+    return rated(values, **more).status
 
 
 # -- trap 1: points, not percent ----------------------------------------------------------
@@ -68,7 +73,7 @@ def test_a_gap_beyond_the_tolerance_is_at_risk_even_at_a_good_ratio():
 
 def test_a_target_that_is_missed_when_its_period_is_over_is_off_track_however_near():
     assert status([30.0, 26.0, 22.0, 18.0, 14.0, 10.1]) == "off_track"
-    assert rate(years=[2010, 2015], values=[30.0, 10.1], end=2015, yearly=4.0, **BANDS).reason == "missed"
+    assert rated([30.0, 10.1], years=[2010, 2015]).reason == "missed"
 
 
 # -- ratings --------------------------------------------------------------------------------
@@ -95,25 +100,54 @@ def test_a_rating_needs_two_known_points_and_depends_on_no_order_and_no_missing_
     points = list(zip(range(2010, 2016), values, strict=False))
     known = [p for p in points if not math.isnan(p[1])]
 
-    def rated(pairs) -> str:
+    def of(pairs) -> str:
         return status([v for _, v in pairs], years=[y for y, _ in pairs])
 
-    assert (rated(points) == "not_assessable") == (len(known) < 2)
-    assert rated(points) == rated(known) == rated(random.sample(points, len(points)))
+    assert (of(points) == "not_assessable") == (len(known) < 2)
+    assert of(points) == of(known) == of(random.sample(points, len(points)))
 
 
 def test_each_rating_names_what_decided_it():
-    reasons = {
-        (30.0,): "too_few_points", (30.0, 10.0): "target_met", (30.0, 26.0): "on_path", (30.0, 27.0): "behind", (30.0, 31.0): "far_behind"}  # fmt: skip
+    reasons = {(30.0,): "too_few_points", (30.0, 10.0): "target_met", (30.0, 26.0): "on_path", (30.0, 27.0): "behind",
+               (30.0, 29.0): "far_behind", (30.0, 31.0): "moving_away"}  # fmt: skip
     for values, reason in reasons.items():
-        assert rate(years=range(2010, 2010 + len(values)), values=values, end=2015, yearly=4.0, **BANDS).reason == reason
-    assert rate(years=[2010, 2011], values=[30.0, 10.0], end=2015, yearly=4.0, **{**BANDS, "grade": "C"}).reason == "unverified"
-    assert rate(years=[2010, 2011], values=[30.0, 10.0], end=2015, yearly=4.0, **{**BANDS, "grade": "D"}).reason == "data_grade"
+        assert rated(values).reason == reason
+        assert label(f"reason_{reason}", "vi") != label(f"reason_{reason}", "en")
+    assert rated([30.0, 10.0], grade="C").reason == "unverified"
+    assert rated([30.0, 10.0], grade="D").reason == "data_grade"
+
+
+def test_a_rating_tells_what_is_needed_and_what_was_done():
+    # 30 to 10 in five years; after two years 25: path 22, still 15 points in three years, done 5 in two
+    found = rated([30.0, 26.0, 25.0])
+    assert (found.path, found.gap, found.required, found.observed) == (22.0, 3.0, -5.0, -2.5)
+    assert rated([30.0]).required is None
+
+
+def test_a_target_starts_from_the_year_before_its_first_or_else_from_the_nearest_point_before_it():
+    points = {2010: 30.0, 2012: 24.0, 2013: 22.0}
+    whole, first = (rate(points, unit="points_per_year", value=-2.0, start=start, end=2015) for start in (2012, 2011))
+    assert whole.path == 22.0 and whole.status == "on_track"  # from 24 in 2012
+    assert first.path == 24.0  # 2011 is not known: from 30 in 2010
+    late = rate({2013: 22.0, 2014: 20.0}, unit="points_per_year", value=-2.0, start=2012, end=2015)
+    assert late.path == 20.0
+
+
+def test_times_follow_the_same_factor_a_year_from_the_base_year_and_other_units_have_no_path():
+    # 1.6 times in four years: 12.47 % a year
+    points = {2011: 100.0, 2012: 112.5, 2013: 126.6}
+    found = rate(points, unit="times", value=1.6, start=2011, end=2015)
+    assert found.status == "on_track" and found.path == approx(100 * 1.6**0.5) and found.observed == approx(12.52, abs=0.01)
+    assert rate({2012: 112.5, 2013: 126.6}, unit="times", value=1.6, start=2011, end=2015).reason == "too_few_points"
+    assert rate(points, unit="percent_per_year", value=10.0, start=2011, end=2015).reason == "no_path"
 
 
 def test_only_the_country_was_published_in_the_measure_of_the_national_target(review):
     # 14.2 (2010) to 7.8 (2013), 2 points a year asked: on the path, but the last figure is graded C at best.
-    assert review.ratings["national_fall.VN"] == targets.Rating("at_risk", "unverified")
+    found = review.ratings["national_fall.VN"]
+    assert (found.status, found.reason) == ("at_risk", "unverified")
+    # The value of 2011 was not published: the path runs from 14.2 in 2010.
+    assert (found.path, found.gap) == (approx(8.2), approx(-0.4)) and (found.required, found.observed) == (approx(-1.8), approx(-6.4 / 3))
     assert {r.status for key, r in review.ratings.items() if not key.endswith(".VN")} == {"not_assessable"}
 
 

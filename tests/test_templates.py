@@ -220,7 +220,7 @@ def test_the_command_writes_all_workbooks_and_both_codebooks(tmp_path):
     done = run("templates", str(tmp_path / "new" / "folder"), "--lang", "en")
     assert done.exit_code == 0
     names = {path.name for path in (tmp_path / "new" / "folder").iterdir()}
-    assert names == {f"{name}.xlsx" for name in TABLES} | {"codebook_vi.html", "codebook_en.html"}
+    assert names == {f"{name}.xlsx" for name in TABLES} | {f"{book}_{lang}.html" for book in ("codebook", "indicators") for lang in ("vi", "en")}
     assert len(done.stdout.splitlines()) == len(names)
     assert openpyxl.load_workbook(tmp_path / "new/folder/cards.xlsx").sheetnames[0] == DATA["en"]
 

@@ -124,7 +124,7 @@ def known(demo) -> tuple[pd.DataFrame, dict]:
 
 def test_every_statement_but_that_of_the_registers_finds_rows(known):
     found, _ = known
-    assert set(found["indicator"]) == {name for name, kind, _ in blocks() if kind not in ("view", "macro")} - {"directive_specificity"}
+    assert set(found["indicator"]) == {name for name, kind, _ in blocks() if kind not in ("view", "macro")} - {"directive_criteria"}
     assert list(found) == COLUMNS and not found.duplicated(COLUMNS[:5]).any()
 
 

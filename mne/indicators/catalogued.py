@@ -39,8 +39,19 @@ def add_indicators(results: Results, measures: Measures, *, area: str, cutoff, f
         parts.append(table.assign(area=table["district"] if "district" in by else area, group=codes))
     whole, digests = pd.concat(parts, ignore_index=True), {d.id: d.digest[:12] for d in measures.definitions.values()}
     whole["counts"] = whole["indicator"].map(lambda name: measures.definitions[name].counts)
+    whole["differenced"] = [_sides(measures.definitions[name], year, group) for name, year, group in whole[["indicator", "year", "group"]].itertuples(index=False)]
     for row in suppress(whole, province=area, fewest=fewest).to_dict("records"):
         _add(results, measures.definitions[row["indicator"]], row, digests=digests, province=area, cutoff=cutoff, grade=grade, origin=origin)
+
+
+def _sides(d: Definition, year: int, group: str) -> tuple[tuple[str, int, str], ...]:
+    """The two values of which a difference is made, as (indicator, year, group)."""
+    if d.aggregation == "difference_in_time":
+        return ((d.of, year - 1, group), (d.of, year, group))
+    if d.aggregation == "difference_of_groups":
+        column, *sides = d.groups_differenced
+        return tuple((d.of, year, f"{column}-{side}") for side in sides)
+    return ()
 
 
 def _requests(definitions: Mapping[str, Definition]) -> dict[tuple[str, ...], list[str]]:

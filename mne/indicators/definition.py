@@ -216,9 +216,8 @@ class Definition(Model):
     @classmethod
     def _among_groups(cls, names: list[str], info: pydantic.ValidationInfo) -> list[str]:
         allowed = info.data.get("groups", names)
-        for name in names:
-            if name not in allowed:
-                raise refuse("value_wrong", said=lambda lang: message("said_text", lang, found=name), allowed=listed(allowed))
+        for name in set(names) - set(allowed):
+            raise refuse("value_wrong", said=_said(name), allowed=listed(allowed))
         return names
 
     @pydantic.field_validator("finest", "aggregatable", "sample")
@@ -264,42 +263,36 @@ def read_definitions(folder: Path, *, shown: str) -> dict[str, Definition]:
     if not paths:
         raise InputError("folder_no_files", where=shown)
     found: dict[str, Definition] = {}
-    files: dict[str, Path] = {}
+    used: dict[str, str] = {}  # ids and codes, and where they stand
     for path in paths:
-        for name, definition in load(path, dict[Identifier, Definition], shown=f"{shown}/{path.name}").items():
-            _refuse_twice(name, definition, path, found, files, shown)
+        file = f"{shown}/{path.name}"
+        for name, definition in load(path, dict[Identifier, Definition], shown=file).items():
+            for taken, keys in ((name, (name,)), (definition.code, (name, "code"))):
+                where = place(path, file, *keys) if taken in used else file
+                if taken in used:
+                    raise InputError("definition_twice", where=where, key=".".join(keys), found=taken, other=used[taken])
+                used[taken] = where
             definition._id, definition._family = name, path.stem
-            found[name], files[name] = definition, path
-    for name, definition in found.items():
-        _check_difference(name, definition, files[name], found, shown)
+            found[name] = definition
+    for definition in found.values():
+        _check_difference(definition, found, folder, shown)
     return found
 
 
-def _where(path: Path, shown: str, *keys: str) -> str:
-    return place(path, f"{shown}/{path.name}", *keys)
+def _check_difference(definition: Definition, found: dict[str, Definition], folder: Path, shown: str) -> None:
+    """Refuse a difference of an indicator that is not there, or by a group that it does not have."""
+    name, file = definition.id, f"{definition.family}.yml"
+    known = [other.id for other in found.values() if other.of is None]
+    named = [("of", definition.of, known)] if definition.of else []
+    if definition.of in known:
+        groups = [("groups", group) for group in definition.groups] + [("groups_differenced", g) for g in (definition.groups_differenced or [])[:1]]
+        named += [(key, group, found[definition.of].groups) for key, group in groups]
+    for key, value, allowed in named:
+        if value not in allowed:
+            where = place(folder / file, f"{shown}/{file}", name, key)
+            raise InputError("value_wrong", where=where, key=f"{name}.{key}", said=_said(value), allowed=listed(allowed), nearest=nearest(value, allowed))
 
 
-def _refuse_twice(name: str, definition: Definition, path: Path, found: dict[str, Definition], files: dict[str, Path], shown: str) -> None:
-    for other, earlier in found.items():
-        same = name == other
-        if same or definition.code == earlier.code:
-            where = _where(path, shown, name) if same else _where(path, shown, name, "code")
-            raise InputError("definition_twice", where=where, key=name if same else f"{name}.code", found=name if same else definition.code,
-                             other=_where(files[other], shown, other))  # fmt: skip
-
-
-def _check_difference(name: str, definition: Definition, path: Path, found: dict[str, Definition], shown: str) -> None:
-    if definition.of is None:
-        return
-    known = [other for other, base in found.items() if base.of is None]
-    if definition.of not in known:
-        raise InputError("reference_unknown", where=_where(path, shown, name, "of"), key=f"{name}.of", found=definition.of,
-                         register=shown, nearest=nearest(definition.of, known))  # fmt: skip
-    allowed = found[definition.of].groups
-    groups = [*definition.groups, *(definition.groups_differenced or [])[:1]]
-    for group in groups:
-        if group not in allowed:
-            key = "groups" if group in definition.groups else "groups_differenced"
-            said = lambda lang, group=group: message("said_text", lang, found=group)  # noqa: E731 - one sentence's fact
-            raise InputError("value_wrong", where=_where(path, shown, name, key), key=f"{name}.{key}", said=said,
-                             allowed=listed(allowed), nearest=nearest(group, allowed))  # fmt: skip
+def _said(name: str):
+    """What a list says that cannot stand there, as words of a sentence."""
+    return lambda lang: message("said_text", lang, found=name)

@@ -17,6 +17,7 @@ from mne.errors import InputError, listed, nearest
 from mne.indicators.definition import Definition
 
 _UNKNOWN = nw.lit(None, dtype=nw.Float64)
+_AMOUNTS = ["numerator", "denominator", "n", "n_missing"]
 _BARE = ("numerator", "denominator", "counted", "missing")
 ZERO = "zero_denominator"
 
@@ -52,36 +53,44 @@ def collected(frame: nw.LazyFrame) -> pd.DataFrame:
     return frame.collect("pandas").to_native()
 
 
-def sums(rows: nw.LazyFrame, definitions: Sequence[Definition], *, by: Sequence[str] = ()) -> pd.DataFrame:
-    """Numerators and denominators of indicators that share a row set, by year and the given columns.
+def cells(rows: nw.LazyFrame, definitions: Sequence[Definition], *, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Numerators and denominators of indicators that share a row set, in one pass, for each combination of the columns.
 
     Parameters
     ----------
     rows : one row a unit, with ``year``, the columns of ``by`` and the features that the definitions name.
-    definitions : indicators with aggregation "ratio" or "sum"; all are summed in one pass.
-    by : columns of places and groups; rows in which one of them is unknown belong to none and are left out.
+    definitions : indicators with aggregation "ratio" or "sum".
+    by : columns of places and groups; what is unknown in them stays apart.
 
     Returns
     -------
     DataFrame
-        One row an indicator, year and group that occurs: ``indicator, year, *by, numerator, denominator, n,
+        One row an indicator, year and combination that occurs: ``indicator, year, *by, numerator, denominator, n,
         n_missing``. ``n`` counts the rows that make up the denominator, ``n_missing`` those of which a feature is
-        unknown: they are in neither sum.
+        unknown: they are in neither sum. Rows of an unknown year belong to none.
     """
     keys = ["year", *by]
-    rows = _with_products(rows, definitions)
-    for key in by:
-        rows = rows.filter(~nw.col(key).is_null())
+    rows = _with_products(rows.filter(~nw.col("year").is_null()), definitions)
     names = [f"{d.id}__{part}" for d in definitions for part in _BARE]
     table = collected(rows.group_by(*keys).agg(*(nw.col(name).sum() for name in names)))
     parts = [
-        table[[*keys, *(f"{d.id}__{part}" for part in _BARE)]].set_axis([*keys, "numerator", "denominator", "n", "n_missing"], axis=1).assign(indicator=d.id)
+        table[[*keys, *(f"{d.id}__{part}" for part in _BARE)]].set_axis([*keys, *_AMOUNTS], axis=1).assign(indicator=d.id)
         for d in definitions
     ]
     found = pd.concat(parts, ignore_index=True)
     found = found[(found["n"] > 0) | (found["n_missing"] > 0)]
-    types = {"year": int, "numerator": float, "denominator": float, "n": int, "n_missing": int}
-    return found.astype(types)[["indicator", *keys, "numerator", "denominator", "n", "n_missing"]].sort_values(["indicator", *keys], ignore_index=True)
+    return found.astype({"year": int, "numerator": float, "denominator": float, "n": int, "n_missing": int})[["indicator", *keys, *_AMOUNTS]]
+
+
+def added(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Cells added up by year and fewer columns; what is unknown in one of them belongs to none and is left out."""
+    keys = ["indicator", "year", *by]
+    return table.dropna(subset=list(by)).groupby(keys, as_index=False)[_AMOUNTS].sum()
+
+
+def sums(rows: nw.LazyFrame, definitions: Sequence[Definition], *, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Sums of :func:`cells` where every column of ``by`` is known."""
+    return added(cells(rows, definitions, by=by), by)
 
 
 def _with_products(rows: nw.LazyFrame, definitions: Sequence[Definition]) -> nw.LazyFrame:
@@ -164,10 +173,9 @@ def constant_boundaries(table: pd.DataFrame, correspondence: pd.DataFrame) -> pd
     # A row that two successors share stands twice after the merge; where the mapping does not apply, once is enough.
     moved = moved[applies | ~moved.duplicated([c for c in table.columns])]
     share = moved["share"].where(applies, 1.0)
-    amounts = ["numerator", "denominator", "n", "n_missing"]
-    moved = moved.assign(commune=moved["commune_now"].where(applies, moved["commune"]), **{a: moved[a] * share for a in amounts})
-    keys = [c for c in table.columns if c not in amounts]
-    return moved.groupby(keys, as_index=False, dropna=False)[amounts].sum()[list(table.columns)]
+    moved = moved.assign(commune=moved["commune_now"].where(applies, moved["commune"]), **{a: moved[a] * share for a in _AMOUNTS})
+    keys = [c for c in table.columns if c not in _AMOUNTS]
+    return moved.groupby(keys, as_index=False, dropna=False)[_AMOUNTS].sum()[list(table.columns)]
 
 
 def _check_columns(rows: nw.LazyFrame, definitions: Iterable[Definition]) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 from mne.errors import InputError, listed, nearest
 from mne.indicators.definition import Definition
 from mne.indicators.distribution import finished
-from mne.indicators.engine import by_value, collected, divided, opened, sums
+from mne.indicators.engine import added, by_value, cells, collected, divided, opened
 from mne.indicators.rows import ROWS
 from mne.indicators.sample import sampled
 from mne.indicators.setting import Setting
@@ -34,6 +34,7 @@ class Measures:
     def __init__(self, definitions: Mapping[str, Definition], tables: Mapping[str, object], setting: Setting):
         self.definitions, self.tables, self.setting = definitions, opened(tables), setting
         self._rows: dict[str, nw.LazyFrame] = {}
+        self._cells: dict[tuple[str, bool], pd.DataFrame] = {}
 
     def rows(self, name: str) -> nw.LazyFrame:
         """A row set over the tables."""
@@ -73,6 +74,8 @@ class Measures:
         if name not in self.definitions:
             raise InputError("indicator_unknown", found=name, nearest=nearest(name, self.definitions))
         definition = self.definitions[name]
+        if definition.finest == "none":
+            raise InputError("not_summed", found=name)
         allowed = [*PLACES[1 : PLACES.index(definition.finest) + 1], *definition.groups]
         for column in by:
             if column not in allowed:
@@ -83,13 +86,25 @@ class Measures:
         return definition
 
     def _direct(self, kind: str, definitions: list[Definition], by: Sequence[str]) -> pd.DataFrame:
-        rows = self.rows(definitions[0].rows)
         if kind == "sums":
-            table = sums(rows, definitions, by=by)
+            table = self._sums(definitions, by)
             return pd.concat([_valued(part, self.definitions[name]) for name, part in table.groupby("indicator")] or [divided(table)])
+        rows = self.rows(definitions[0].rows)
         if kind == "sample":
             return pd.concat([sampled(collected(rows), d, by=by) for d in definitions])
         return finished(by_value(rows, definitions[0], by=by), definitions[0], by=by)
+
+    def _sums(self, definitions: list[Definition], by: Sequence[str]) -> pd.DataFrame:
+        """Sums of indicators of one row set, from its cells: one pass over the rows serves every breakdown."""
+        name, in_communes = definitions[0].rows, "commune" in by
+        if (name, in_communes) not in self._cells:
+            rows = self.rows(name)
+            together = [d for d in self.definitions.values() if d.rows == name and d.aggregation in ("ratio", "sum") and not d.sample]
+            columns = dict.fromkeys([*PLACES[1 : 3 if in_communes else 2], *(g for d in together for g in d.groups)])
+            present = rows.collect_schema().names()
+            self._cells[name, in_communes] = cells(rows, together, by=[c for c in columns if c in present])
+        table = self._cells[name, in_communes]
+        return added(table[table["indicator"].isin([d.id for d in definitions])], by)
 
     def _derived(self, definition: Definition, by: Sequence[str]) -> pd.DataFrame:
         if definition.aggregation == "difference_of_groups":

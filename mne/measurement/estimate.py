@@ -45,7 +45,7 @@ class Estimate:
     census: bool = False
 
     def _field(self, values: pd.Series):
-        return values if self.by else values.iloc[0]
+        return values if self.by else values.item()
 
     @property
     def estimate(self):

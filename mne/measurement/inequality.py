@@ -1,7 +1,8 @@
 """How unequally incomes, or benefits, are spread: Gini and its kin, with weights and without.
 
 Ranks are weighted mid-ranks: a unit stands in the middle of the share of the population that it represents, and units
-with equal incomes share one rank. So results depend neither on the order of rows nor on the scale of the weights.
+with equal incomes share one rank. So results depend neither on the order of rows nor on the scale of the weights, unless
+an option says otherwise.
 
 >>> gini(households["income"], weight=households["persons"]).value
 """
@@ -12,6 +13,7 @@ import numpy as np
 
 from mne.measurement.known import Known, Measure, known
 
+_TINY = np.finfo(float).tiny
 _ROUNDING = 1e-12  # of the whole weight: a cumulative share this near a step stands on it
 
 
@@ -30,23 +32,27 @@ def weighted_quantile(values: Any, at: float, *, weight: Any = None, on_step: Li
     -------
     float, in the unit of ``values``; NaN where no weight is known.
     """
-    if not 0 <= at <= 1:
+    return float(weighted_quantiles(values, [at], weight=weight, on_step=on_step)[0])
+
+
+def weighted_quantiles(values: Any, at: Any, *, weight: Any = None, on_step: Literal["mean", "lower"] = "mean") -> np.ndarray:
+    """As :func:`weighted_quantile`, for many shares (k,) at once: an array (k,)."""
+    shares = np.asarray(at, dtype="float64")
+    if not ((shares >= 0) & (shares <= 1)).all():
         raise ValueError(f"a quantile is asked at a share between 0 and 1, not {at}")
+    if on_step not in ("mean", "lower"):
+        raise ValueError(f"on a step stands the 'mean' or the 'lower' value, not {on_step!r}")
     rows = known(values, weight=weight)
-    has_weight = rows.weight > 0  # a row that stands for nobody is no value of the distribution
-    return quantile_of(rows.columns[0][has_weight], rows.weight[has_weight], at, on_step=on_step)
-
-
-def quantile_of(values: np.ndarray, weight: np.ndarray, at: float, *, on_step: str = "mean") -> float:
-    """As :func:`weighted_quantile`, for float64 arrays (n,) that are known and have positive weights."""
-    if not len(values):
-        return float("nan")
-    order = np.argsort(values, kind="stable")
-    below = np.cumsum(weight[order])
+    some = rows.weight > 0  # a row that stands for nobody is no value of the distribution
+    if not some.any():
+        return np.full(shares.shape, np.nan)
+    y, w = rows.columns[0][some], rows.weight[some]
+    order = np.argsort(y, kind="stable")
+    y, below = y[order], np.cumsum(w[order])
     below /= below[-1]
-    first = min(int(np.searchsorted(below, at - _ROUNDING)), len(order) - 1)
-    last = min(int(np.searchsorted(below, at + _ROUNDING, side="right")), len(order) - 1) if on_step == "mean" else first
-    return float((values[order[first]] + values[order[last]]) / 2)
+    first = np.searchsorted(below, shares - _ROUNDING)
+    last = np.minimum(np.searchsorted(below, shares + _ROUNDING, side="right"), len(y) - 1) if on_step == "mean" else first
+    return (y[first] + y[last]) / 2
 
 
 def mid_ranks(values: Any, *, weight: Any = None) -> np.ndarray:
@@ -82,7 +88,7 @@ def gini(values: Any, *, weight: Any = None, form: Literal["scale_invariant", "c
     y, w = rows.columns[0], rows.weight
     numerator = absolute_gini(y, w) * w.sum()
     if form == "convey":
-        numerator += (w * (w - 1) * y).sum() / max(w.sum(), np.finfo(float).tiny)
+        numerator += (w * (w - 1) * y).sum() / max(w.sum(), _TINY)
     return rows.measure("Gini", numerator, (w * y).sum(), reason="mean_not_positive")
 
 
@@ -93,13 +99,16 @@ def absolute_gini(values: np.ndarray, weight: np.ndarray) -> float:
     return float(2 * (weight * values * (_ranks(values, weight) - 0.5)).sum() / weight.sum())
 
 
-def concentration_index(benefit: Any, rank_by: Any, *, weight: Any = None) -> Measure:
+def concentration_index(benefit: Any, rank_by: Any, *, weight: Any = None, ties: Literal["shared", "in_order"] = "shared") -> Measure:
     """Gini-like index of a benefit over units ranked by something else, usually income.
 
     Parameters
     ----------
     benefit, rank_by : Series or arrays (n,): what is received (money, or 0/1), and what ranks, poorest first.
     weight : Series or array (n,); default 1.
+    ties : ``"shared"`` gives units with equal ``rank_by`` one rank, so that the order of rows does not matter.
+        ``"in_order"`` ranks them as they stand in the table, as a sort and cumulative sum does: to compare with figures
+        made that way. The two differ only where the tied received unlike benefits.
 
     Returns
     -------
@@ -109,9 +118,13 @@ def concentration_index(benefit: Any, rank_by: Any, *, weight: Any = None) -> Me
     -----
     Kakwani, Wagstaff & van Doorslaer (1997): twice the covariance of benefit and weighted mid-rank over the mean benefit.
     """
+    if ties not in ("shared", "in_order"):
+        raise ValueError(f"ties are 'shared' or 'in_order', not {ties!r}")
     rows = known(benefit, rank_by, weight=weight)
-    b, w = rows.columns[0], rows.weight
-    numerator = 2 * (w * b * (_ranks(rows.columns[1], w) - 0.5)).sum()
+    (b, by), w = rows.columns, rows.weight
+    if ties == "in_order":
+        by = np.argsort(np.argsort(by, kind="stable"), kind="stable")
+    numerator = 2 * (w * b * (_ranks(by, w) - 0.5)).sum()
     return rows.measure("concentration index", numerator, (w * b).sum(), reason="mean_not_positive")
 
 
@@ -122,11 +135,11 @@ def quintile_share_ratio(values: Any, *, weight: Any = None) -> Measure:
     """
     rows = known(values, weight=weight)
     y, w = rows.columns[0], rows.weight
-    low, high = (weighted_quantile(y, at, weight=w) for at in (0.2, 0.8))
+    low, high = weighted_quantiles(y, [0.2, 0.8], weight=w)
     return rows.measure("S80/S20", (w * y)[y > high].sum(), (w * y)[y <= low].sum())
 
 
-def generalized_entropy(values: Any, *, alpha: float, weight: Any = None) -> Measure:
+def generalised_entropy(values: Any, *, alpha: float, weight: Any = None) -> Measure:
     """GE(alpha): 0 is the mean log deviation, 1 the Theil index, 2 half the squared coefficient of variation.
 
     Lower alpha gives weight to differences among the poor. Values that are not positive are left out and counted in
@@ -144,8 +157,8 @@ def generalized_entropy(values: Any, *, alpha: float, weight: Any = None) -> Mea
 
 
 def theil(values: Any, *, weight: Any = None) -> Measure:
-    """Theil index, GE(1): see :func:`generalized_entropy`."""
-    return generalized_entropy(values, alpha=1, weight=weight)
+    """Theil index, GE(1): see :func:`generalised_entropy`."""
+    return generalised_entropy(values, alpha=1, weight=weight)
 
 
 def atkinson(values: Any, *, epsilon: float, weight: Any = None) -> Measure:
@@ -181,5 +194,5 @@ def _of_the_mean(rows: Known) -> np.ndarray:
 def _ranks(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Middle of the share of the weight that each distinct value takes; float64 arrays (n,) without unknowns."""
     _, block = np.unique(values, return_inverse=True)
-    sizes = np.bincount(block, weights=weight)
-    return ((np.cumsum(sizes) - sizes / 2) / max(sizes.sum(), np.finfo(float).tiny))[block] if len(values) else np.zeros(0)
+    sizes = np.bincount(block, weights=weight, minlength=1)
+    return ((np.cumsum(sizes) - sizes / 2) / max(sizes.sum(), _TINY))[block]

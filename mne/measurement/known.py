@@ -74,11 +74,11 @@ class Known:
         columns = tuple(c[rows] for c in self.columns)
         return replace(self, columns=columns, weight=self.weight[rows], kept=kept, n_undefined=self.n_undefined + int((~rows).sum()))
 
-    def measure(self, name: str, numerator: float, denominator: float, *, reason: str = "zero_denominator", minus: float = 0.0) -> Measure:
-        """Numerator / denominator - minus, divided last; NaN with ``reason`` where the denominator is not positive."""
+    def measure(self, name: str, numerator: float, denominator: float, *, reason: str = "zero_denominator") -> Measure:
+        """Numerator / denominator, divided last; NaN with ``reason`` where the denominator is not positive."""
         n, population = len(self.weight), float(self.weight.sum())
         if population > 0 and denominator > 0:
-            return Measure(name, float(numerator / denominator - minus), n, self.n_missing, self.n_undefined, population)
+            return Measure(name, float(numerator / denominator), n, self.n_missing, self.n_undefined, population)
         return Measure(name, float("nan"), n, self.n_missing, self.n_undefined, population, reason if population > 0 else "no_rows")
 
 
@@ -102,10 +102,10 @@ def known(*columns: Any, weight: Any = None) -> Known:
     if any(not s.index.equals(series[0].index) for s in series):
         raise ValueError("columns have different indices: align them first, so that each row is one unit")
     arrays = [float64(c) for c in given]
-    lengths = {len(a) for a in arrays if a.ndim}
+    lengths = sorted({len(a) for a in arrays if a.ndim})
     if len(lengths) != 1:
-        raise ValueError(f"columns need one common length, found {sorted(lengths)}")
-    table = np.vstack([np.broadcast_to(a, lengths.copy().pop()) for a in arrays])
+        raise ValueError(f"columns need one common length, found {lengths}")
+    table = np.vstack([np.broadcast_to(a, lengths[0]) for a in arrays])
     if np.isinf(table).any():
         raise ValueError("a number is infinite")
     if (table[-1] < 0).any():

@@ -196,7 +196,7 @@ def total(design: Design, variable: str | pd.Series, *, domain: pd.Series | None
     """
     y = values(design.data, variable)
     codes, labels, columns = domains(design.data, domain, by)
-    known, missing = _split(codes, np.isnan(y), len(labels))
+    known, missing = _split(design, codes, np.isnan(y), len(labels))
     sums = design.unit_totals(design.weights * y, known, len(labels))
     return assemble("total", labels, sums.sum(axis=0), design.covariance(sums), n_missing=missing, **design.counts(known, len(labels)), by=columns,
                     census=design.census)  # fmt: skip
@@ -219,23 +219,27 @@ def ratio(
     y = values(design.data, numerator)
     x = np.ones(len(y)) if denominator is None else values(design.data, denominator)
     codes, labels, columns = domains(design.data, domain, by)
-    known, missing = _split(codes, np.isnan(y) | np.isnan(x), len(labels))
-    weighted = [design.unit_totals(design.weights * v, known, len(labels)).sum(axis=0) for v in (y, x, np.ones(len(y)))]
+    known, missing = _split(design, codes, np.isnan(y) | np.isnan(x), len(labels))
+    number, w = len(labels), np.where(known >= 0, design.weights, 0.0)
+
+    def sums(scores):
+        return np.bincount(np.maximum(known, 0), np.where(known >= 0, w * scores, 0.0), number)
+
+    population, top, bottom = sums(1), sums(y), sums(x)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where(weighted[1] != 0, weighted[0] / weighted[1], np.nan)
-        scores = (y - value[known] * x) / weighted[1][known]
-        covariance = design.covariance(design.unit_totals(design.weights * scores, known, len(labels)))
-        counts = design.counts(known, len(labels))
-        spread = design.unit_totals(design.weights * scores**2, known, len(labels)).sum(axis=0)
-        deff = np.diag(covariance) * (counts["n"] - 1) / (spread * weighted[2])
+        value = np.where(bottom != 0, top / bottom, np.nan)
+        scores = (y - value[known] * x) / bottom[known]
+        covariance = design.covariance(design.unit_totals(design.weights * scores, known, number))
+        counts = design.counts(known, number)
+        deff = np.diag(covariance) * (counts["n"] - 1) / (sums(scores**2) * population)
     share = denominator is None and bool(np.isin(y[known >= 0], (0, 1)).all())
     return assemble("mean" if denominator is None else "ratio", labels, value, covariance, n_missing=missing, **counts, deff=deff, by=columns,
                     share=share, census=design.census)  # fmt: skip
 
 
-def _split(codes: np.ndarray, unknown: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
-    """Domain of the rows with a known value, and the number of rows without one in each domain."""
-    return np.where(unknown, -1, codes), np.bincount(codes[unknown & (codes >= 0)], minlength=number)
+def _split(design: Design, codes: np.ndarray, unknown: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Domain of the rows with a known value, and the number of rows without one in each domain; weight 0 is no case."""
+    return np.where(unknown, -1, codes), np.bincount(codes[unknown & (codes >= 0) & (design.weights > 0)], minlength=number)
 
 
 def _codes(data: pd.DataFrame, column: str) -> np.ndarray:

@@ -20,6 +20,8 @@ _FACTS = (
     "digest",
 )  # fmt: skip
 _WORDED = ("aggregation", "level", "direction", "time", "finest", "zero_rule", "kind")
+_LONG = ("definition", "motive", "limits", "test")  # over the whole width
+_WIDE = Markup(' style="grid-column: 1 / -1"')
 _CODES = ("factor", "digits", "version", "rows", "filter", "weight", "of", "digest")
 
 
@@ -32,7 +34,10 @@ def indicator_codebook(definitions: Mapping[str, Definition], lang: str) -> str:
         The catalogue, as :func:`mne.indicators.definition.read_definitions` gives it.
     lang : "vi" or "en"
     """
-    families = [(key, list(found)) for key, found in itertools.groupby(definitions.values(), key=lambda d: d.family)]
+    # The families stand as they are named; a file that a project adds itself comes last.
+    order = [*texts("mne.texts", "catalogue.yml"), *(f"family_{d.family}" for d in definitions.values())]
+    ordered = sorted(definitions.values(), key=lambda d: order.index(f"family_{d.family}"))
+    families = [(key, list(found)) for key, found in itertools.groupby(ordered, key=lambda d: d.family)]
     sections = Markup("").join(_section(at, key, found, lang) for at, (key, found) in enumerate(families, 1))
     return whole_page(lang, title=_word("title", lang), intro=_word("intro", lang), listed=_word("contents", lang),
                       contents={key: _family(key, lang) for key, _ in families}, sections=sections)  # fmt: skip
@@ -63,7 +68,8 @@ def _entry(definition: Definition, lang: str) -> Markup:
     head = Markup('<h3 id="indicator-{}">{} <code>{}</code> <code class="span">{}</code></h3>').format(
         definition.id, definition.name(lang), definition.code, definition.id)  # fmt: skip
     facts = Markup("").join(
-        Markup('<div data-key="{}"><dt>{}</dt><dd>{}</dd></div>').format(fact, _word(fact, lang), _told(definition, fact, lang)) for fact in _FACTS
+        Markup('<div data-key="{}"{}><dt>{}</dt><dd>{}</dd></div>').format(fact, _WIDE if fact in _LONG else "", _word(fact, lang), _told(definition, fact, lang))
+        for fact in _FACTS
     )
     return Markup('{}\n<dl class="about">{}</dl>').format(head, facts)
 
@@ -76,7 +82,7 @@ def _told(definition: Definition, fact: str, lang: str) -> Markup:
     if fact in _WORDED:
         return Markup.escape(_word(f"{fact}_{value}", lang))
     if fact in _CODES:
-        return _code(f"{value:g}" if isinstance(value, float) else value)
+        return _code(_plain(value) if isinstance(value, float) else value)
     if fact in ("groups", "always_by"):
         return Markup.escape(", ".join(_word(f"group_{name}", lang) for name in value))
     if fact in ("numerator", "denominator"):
@@ -93,6 +99,11 @@ def _code(text: object) -> Markup:
     return Markup("<code>{}</code>").format(text)
 
 
+def _plain(value: float) -> str:
+    """A number as the file writes it, without a power of ten."""
+    return f"{value:.12g}"
+
+
 def _floor(value: object, lang: str) -> Markup:
     missing = number(value.missing_share * 100, lang) + "%"
     return Markup(_word("floor_words", lang, denominator=_code(value.denominator), missing=_code(missing)))
@@ -105,7 +116,7 @@ def _motive(value: list[str], lang: str) -> Markup:
 
 def _test(value: object, lang: str) -> Markup:
     rows = Markup("<br>").join(_code(json.dumps(row, ensure_ascii=False)) for row in value.rows)
-    return Markup("{}<br>→ {}").format(rows, _code(_word("none", lang) if value.value is None else f"{value.value:g}"))
+    return Markup("{}<br>→ {}").format(rows, _code(_word("none", lang) if value.value is None else _plain(value.value)))
 
 
 def _years(value: list[int], _lang: str) -> Markup:

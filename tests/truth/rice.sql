@@ -1,12 +1,12 @@
 -- Relief rice, and how well benefits find the poor.
 
--- rice_allocated | sum
+-- relief_rice_allocated | sum
 select year(day) as year, district, commune, kg / 1000 as numerator from rice_flow where stage = 'allocated'
 
--- rice_received | sum
+-- relief_rice_received | sum
 select year(day) as year, district, commune, kg / 1000 as numerator from rice_flow where stage = 'received'
 
--- rice_delivered | sum
+-- relief_rice_delivered | sum
 select year(day) as year, district, commune, kg / 1000 as numerator from rice_flow where stage = 'delivered'
 
 -- rice_delivered_share | ratio

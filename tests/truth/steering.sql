@@ -82,6 +82,6 @@ select year, district, commune, 1 as denominator,
        (max(electricity::int) + max(tet::int) + max(rice::int) + max(education::int) + max(plan::int) + max(model::int) >= 4)::int as numerator
 from reach group by year, district, commune
 
--- directive_specificity | ratio
+-- directive_criteria | ratio
 select year, null as district, null as commune, owner::int + deadline::int + resource::int + measurable::int as numerator, 1 as denominator
 from directives

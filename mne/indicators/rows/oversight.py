@@ -2,7 +2,7 @@
 
 import narwhals as nw
 
-from mne.indicators.rows.common import day_number, day_of, day_value, number
+from mne.indicators.rows.common import certain, day_number, day_of, day_value, number
 from mne.indicators.rows.households import NOTHING, Tables
 from mne.indicators.rows.received import received
 from mne.indicators.setting import Setting
@@ -19,9 +19,10 @@ def commune_inspections(tables: Tables, setting: Setting) -> nw.LazyFrame:
     visits = tables["inspections"].select("commune", year=nw.col("day").dt.year().cast(nw.Int64))
     visited = visits.unique().with_columns(visited=nw.lit(True))
     rows = received(tables["communes"].select("year", "district", "commune"), visits, by=["year"])
-    rows = rows.join(visited, on=["year", "commune"], how="left").with_columns(communes=nw.when(nw.col("received")).then(nw.lit(1.0)).otherwise(NOTHING))
-    once = nw.when(nw.col("visited").is_null()).then(nw.lit(0.0)).otherwise(nw.lit(1.0))
-    return rows.with_columns(inspected=nw.col("communes") * once).select("year", "district", "commune", "inspected", "communes")
+    rows = rows.join(visited, on=["year", "commune"], how="left")
+    rows = rows.with_columns(communes=nw.when(nw.col("received")).then(nw.lit(1.0)).otherwise(NOTHING))
+    rows = rows.with_columns(inspected=nw.col("communes") * number(certain(nw.col("visited"))))
+    return rows.select("year", "district", "commune", "inspected", "communes")
 
 
 def inspection_rows(tables: Tables, setting: Setting) -> nw.LazyFrame:
@@ -33,8 +34,9 @@ def inspection_rows(tables: Tables, setting: Setting) -> nw.LazyFrame:
     rows = tables["inspections"].filter(due <= day_value(setting.cutoff))
     in_time = nw.when(closed_day <= due).then(nw.col("closed").cast(nw.Float64)).otherwise(nw.lit(0.0))
     return rows.select(
-        "district", "commune", "subject", year=nw.col("day").dt.year().cast(nw.Int64), findings=nw.col("findings").cast(nw.Float64), closed_in_time=in_time
-    )
+        "district", "commune", "subject", year=nw.col("day").dt.year().cast(nw.Int64), findings=nw.col("findings").cast(nw.Float64),
+        closed_in_time=in_time,
+    )  # fmt: skip
 
 
 def reports(tables: Tables, setting: Setting) -> nw.LazyFrame:
