@@ -17,16 +17,26 @@ DIRECTIVES = {"id": "str", "year": "Int64", "owner": "boolean", "deadline": "boo
 def clean(name: str, /, *rows: dict, **same) -> pd.DataFrame:
     """A clean table of a few rows in the types of its schema: columns that are not given are unknown."""
     fields = DIRECTIVES if name == "directives" else schemas()[name].fields
-    same = {c: v for c, v in {**PLACE, **same}.items() if c in fields}
-    assert {c for row in rows for c in row} <= set(fields)
+    same = {c: v for c, v in PLACE.items() if c in fields} | same
+    assert {c for row in (same, *rows) for c in row} <= set(fields)
     frame = pd.DataFrame([{**same, **row} for row in rows], columns=list(fields))
     return frame.astype({c: "string" if kind == "str" else kind for c, kind in fields.items()})
 
 
 def made(put, row_set, setting: Setting = SETTING, **tables: pd.DataFrame) -> pd.DataFrame:
     """The rows as pandas; tables that are not given are empty."""
-    every = {name: put(tables.get(name, clean(name))) for name in (*schemas(), "directives")}
-    return collected(row_set(every, setting))
+    return collected(row_set(_Tables({name: put(frame) for name, frame in tables.items()}, put), setting))
+
+
+class _Tables(dict):
+    """Tables of which those that were not given are empty."""
+
+    def __init__(self, given: dict, put):
+        super().__init__(given)
+        self._put = put
+
+    def __missing__(self, name: str):
+        return self._put(clean(name))
 
 
 def values(rows: pd.DataFrame, key: str, column: str) -> dict:

@@ -19,31 +19,37 @@ YEAR_2013 = {"valid_from": "2013-01-01", "valid_to": "2013-12-31"}
 def test_a_person_is_covered_by_a_card_valid_on_30_june(put):
     communes = clean("communes", {"region": "region_3"}, {"commune": "C2", "region": "region_1"}, year=2012, area="rural", households=9)
     homes = clean("households", {"household": "h1", "status": "poor"}, {"household": "h2", "status": "near_poor"},
-                  {"household": "h3", "status": "near_poor", "commune": "C2"}, {"household": "h1", "status": "poor", "year": 2011}, year=2012)  # fmt: skip
+                  {"household": "h3", "status": "near_poor", "commune": "C2"},
+                  {"household": "h1", "status": "poor", "year": 2011}, year=2012)  # fmt: skip
     births = {"An": 1970, "Binh": 1980, "Chi": 1990, "Dung": None}
     poor = [{"name": n, "born_year": b, "household": "h1", "ethnicity": "kinh"} for n, b in births.items()]
     others = [{"name": "Em", "born_year": 1985, "ethnicity": "tay"}, {"name": "Giang", "born_year": 1986, "ethnicity": "kinh"},
               {"name": "Hoa", "born_year": 1987}, {"name": "Kim", "born_year": 1988, "household": "h3", "ethnicity": "tay", "commune": "C2"},
-              {"name": "Lan", "born_year": 1970, "household": "h1"}, {"name": "An", "born_year": 1970, "household": "h1", "year": 2011}]  # fmt: skip
+              {"name": "Lan", "born_year": 1970, "household": "h1"}, {"name": "An", "born_year": 1970, "household": "h1", "year": 2011},
+              {"born_year": 1970, "ethnicity": "kinh"}]  # fmt: skip
     people = clean("persons", *poor, *others, year=2012, household="h2")
     held = clean("cards", {"name": "An", "born_year": 1970, **YEAR_2013}, {"name": "An", "born_year": 1970, **YEAR_2013},
                  {"name": "Binh", "born_year": 1980, "valid_from": "2013-07-01"}, {"name": "Binh", "born_year": 1980, "valid_to": "2013-06-29"},
                  {"name": "Chi", "born_year": 1990, "valid_from": "2013-06-30", "valid_to": "2013-06-30"},
-                 {"name": "Em", "born_year": 1985}, {"name": "Lan", "born_year": 1970, "commune": "C2", **YEAR_2013}, {"name": "Dung", **YEAR_2013}, year=2013)  # fmt: skip
+                 {"name": "Em", "born_year": 1985}, {"name": "Lan", "born_year": 1970, "commune": "C2", **YEAR_2013},
+                 {"name": "Dung", **YEAR_2013}, year=2013)  # fmt: skip
     rows = made(put, cards.card_holders, communes=communes, households=homes, persons=people, cards=held)
-    # An, Binh, Chi and Lan are poor, Em is of a minority in region III. Lan's card is of another commune. Dung and Hoa are unknown.
+    # An, Binh, Chi and Lan are poor, Em is of a minority in region III. Lan's card is of another commune. Dung and Hoa are unknown;
+    # the last one, of a near-poor majority household, is not entitled, so the missing name does not matter.
     assert counted(rows, "eligible", "covered") == (5, 3, 2) and rows["covered"].isna().sum() == 2
     assert rows.groupby("route")["covered"].sum().to_dict() == {"poor": 2, "minority": 1}
-    assert set(rows["year"]) == {2013} and len(rows) == 9  # no cards of 2012: nothing is said of them
+    assert set(rows["year"]) == {2013} and len(rows) == 10  # no cards of 2012: nothing is said of them
 
 
 @ENGINES
 def test_a_district_that_sent_no_list_of_cards_is_unknown_and_not_uncovered(put):
-    homes = clean("households", {"household": "h1"}, {"household": "h2", "district": "D2"}, year=2012, status="poor")
-    people = clean("persons", {"household": "h1"}, {"household": "h2", "district": "D2"}, year=2012, name="An", born_year=1970)
+    homes = clean("households", {"household": "h1"}, {"household": "h2", "district": "D2"}, {"household": "h3", "district": "D3", "status": "near_poor"},
+                  year=2012, status="poor")  # fmt: skip
+    people = clean("persons", {"household": "h1"}, {"household": "h2", "district": "D2"}, {"household": "h3", "district": "D3", "ethnicity": "kinh"},
+                   year=2012, name="An", born_year=1970)  # fmt: skip
     held = clean("cards", {"year": 2013, "name": "Other", "born_year": 1})
     rows = made(put, cards.card_holders, households=homes, persons=people, cards=held)
-    assert values(rows, "district", "covered") == {"D1": 0, "D2": None}
+    assert values(rows, "district", "covered") == {"D1": 0, "D2": None, "D3": 0}
 
 
 @ENGINES
@@ -95,9 +101,11 @@ def test_validity_and_premium_are_those_of_a_calendar(spans):
 def test_a_card_for_the_poor_belongs_to_a_member_of_a_poor_household_of_the_year_before(put):
     homes = clean("households", {"household": "p", "status": "poor"}, {"household": "n", "status": "near_poor"},
                   {"household": "new", "status": "poor", "year": 2013}, {"household": "unknown"}, year=2012)  # fmt: skip
-    people = clean("persons", {"household": "p", "name": "Poor"}, {"household": "n", "name": "Near"}, {"household": "new", "name": "New", "year": 2013},
-                   {"household": "gone", "name": "Gone"}, {"household": "unknown", "name": "Unknown"}, year=2012, born_year=1970)  # fmt: skip
-    holders = {"HN1": "Poor", "HN2": "Near", "CN1": "Poor", "CN2": "Near", "HN3": "New", "HN4": "Gone", "CN3": "Nobody", "DT1": "Nobody", "CN4": "Unknown"}
+    people = clean("persons", {"household": "p", "name": "Poor"}, {"household": "n", "name": "Near"},
+                   {"household": "new", "name": "New", "year": 2013}, {"household": "gone", "name": "Gone"},
+                   {"household": "unknown", "name": "Unknown"}, year=2012, born_year=1970)  # fmt: skip
+    holders = {"HN1": "Poor", "HN2": "Near", "CN1": "Poor", "CN2": "Near", "HN3": "New", "HN4": "Gone", "CN3": "Nobody",
+               "DT1": "Nobody", "CN4": "Unknown"}  # fmt: skip
     rows = [{"number": n, "title": n[:2], "name": who} for n, who in holders.items()]
     rows += [{"number": "HN5", "title": "HN", "name": "Poor", "born_year": None},
              {"number": "HN6", "title": "HN", "name": "Poor", "district": "D2", "commune": "C2"}]  # fmt: skip
@@ -118,10 +126,9 @@ def test_days_to_the_card_run_from_the_first_report_of_the_district(put):
     assert values(made(put, cards.card_rows, cards=held, documents=papers), "number", "days_to_card") == {"1": 20, "2": -1, "3": None, "4": None}
 
 
-@ENGINES
-def test_features_are_numbers_of_one_type_and_years_are_whole(put):
-    rows = clean("cards", {"year": 2013, "number": "1", "title": "HN"})
-    schema = cards.card_rows({name: put({"cards": rows}.get(name, clean(name))) for name in schemas()}, SETTING).collect_schema()
+def test_features_are_numbers_and_years_are_whole_where_every_value_is_unknown():
+    tables = {name: on_polars(clean(name, *([{"year": 2013, "number": "1", "title": "HN"}] if name == "cards" else []))) for name in schemas()}
+    schema = cards.card_rows(tables, SETTING).collect_schema()
     assert schema["year"] == nw.Int64 and schema["poverty_title"] == nw.Boolean
     features = ("duplicate", "card", "duplicate_sure", "card_sure", "premium", "duplicate_premium", "outside_list", "days_to_card")
     assert {str(schema[c]) for c in features} == {"Float64"}

@@ -34,7 +34,8 @@ def test_children_are_six_to_fifteen_on_the_first_of_september(put):
               "august": "2006-08-31"}  # fmt: skip
     people = [{"sex": n, "born": b, "born_year": int(b[:4]), "pupil": n != "six"} for n, b in births.items()]
     people += [{"sex": "year_only", "born_year": 2006, "pupil": True}, {"sex": "unasked", "born_year": 2000}, {"sex": "unborn", "pupil": True},
-               {"sex": "near", "born_year": 2000, "pupil": True, "household": "h2"}, {"sex": "away", "born_year": 2000, "pupil": True, "household": "h3"}]  # fmt: skip
+               {"sex": "near", "born_year": 2000, "pupil": True, "household": "h2"},
+               {"sex": "away", "born_year": 2000, "pupil": True, "household": "h3"}]  # fmt: skip
     rows = made(put, schooling.children, households=homes, persons=clean("persons", *people, year=2012, household="h1"))
     assert values(rows, "sex", "at_school") == {"six": 0, "fifteen": 1, "december": 1, "august": 1, "year_only": 1, "unasked": None}
     assert counted(rows, "children", "at_school") == (5, 4, 1)
@@ -57,7 +58,8 @@ def test_a_model_runs_on_the_last_day_of_the_year(put):
     rows = [{"model": "late", "decided": "2011-03-01", "started": "2012-01-01"},
             {"model": "short", "decided": "2011-01-01", "started": "2011-12-31", "ended": "2012-12-31"},
             {"model": "ended", "decided": "2012-12-31", "started": "2012-12-31", "ended": "2013-12-30"},
-            {"model": "never", "decided": "2013-01-01"}, {"model": "unknown", "started": "2012-01-01"}, {"model": "future", "decided": "2014-01-01"}]  # fmt: skip
+            {"model": "never", "decided": "2013-01-01"}, {"model": "unknown", "started": "2012-01-01"},
+            {"model": "future", "decided": "2014-01-01"}]  # fmt: skip
     found = made(put, models.model_years, models=clean("models", *rows))
     runs = {(m, y): None if pd.isna(r) else r for m, y, r in zip(found["model"], found["year"], found["running"], strict=True)}
     assert {k: v for k, v in runs.items() if k[0] != "unknown"} == {
@@ -80,8 +82,9 @@ def test_participants_escape_from_what_they_were_before_they_joined(put):
     rows = made(put, models.participants, households=clean("households", *homes), model_households=members)
     assert len(rows) == 14 and set(rows["model"]) == {"M1"}
     by_year = {year: part for year, part in rows.groupby("year")}
-    assert values(by_year[2012], "household", "escaped") == {"out": 1, "back": 1, "never": 0, "lost": None, "known_late": None, "near": 1, "reused": None}
-    assert values(by_year[2013], "household", "escaped") == {"out": 1, "back": 0, "never": 0, "lost": None, "known_late": None, "near": 1, "reused": None}
+    first = {"out": 1, "back": 1, "never": 0, "lost": None, "known_late": None, "near": 1, "reused": None}
+    assert values(by_year[2012], "household", "escaped") == first
+    assert values(by_year[2013], "household", "escaped") == first | {"back": 0}
     assert counted(by_year[2013], "poor_at_start", "escaped") == (3, 2, 3)
 
 
@@ -109,7 +112,8 @@ def test_a_commune_is_inspected_once_and_a_year_without_a_register_is_unknown(pu
 @ENGINES
 def test_findings_closed_on_the_last_day_are_in_time(put):
     cases = {"in_time": ("2014-06-30", "2014-06-30", 3), "late": ("2013-06-01", "2013-06-02", 2), "no_day": ("2013-06-01", None, 2),
-             "unknown": ("2013-06-01", "2013-05-01", None), "not_due": ("2014-07-01", "2014-01-01", 1), "no_term": (None, "2013-05-01", 1)}  # fmt: skip
+             "unknown": ("2013-06-01", "2013-05-01", None), "not_due": ("2014-07-01", "2014-01-01", 1),
+             "no_term": (None, "2013-05-01", 1)}  # fmt: skip
     rows = [{"subject": s, "due": d, "closed_day": c, "closed": n} for s, (d, c, n) in cases.items()]
     found = made(put, oversight.inspection_rows, inspections=clean("inspections", *rows, day="2013-04-01", findings=3))
     assert values(found, "subject", "closed_in_time") == {"in_time": 3, "late": 0, "no_day": 0, "unknown": None}
@@ -120,7 +124,8 @@ def test_findings_closed_on_the_last_day_are_in_time(put):
 def test_reports_count_from_the_end_of_the_year_they_are_about(put):
     cases = {"D1": ("2012", "2013-01-20", "2013-01-20"), "D2": ("2012", "2013-01-20", "2013-01-21"), "D3": ("2012", "2013-01-20", None),
              "D4": ("2014", "2014-07-01", "2014-06-01"), "D5": ("2012", None, "2013-01-01"), "D6": ("2011-2015", "2013-01-20", "2013-01-01"),
-             "D7": ("2008", "2009-01-20", "2009-01-01"), "D8": (None, "2013-01-20", "2013-01-01"), "D9": ("2013", "2014-06-30", "2013-12-31")}  # fmt: skip
+             "D7": ("2008", "2009-01-20", "2009-01-01"), "D8": (None, "2013-01-20", "2013-01-01"),
+             "D9": ("2013", "2014-06-30", "2013-12-31")}  # fmt: skip
     rows = [{"district": d, "period": p, "due": due, "sent": sent} for d, (p, due, sent) in cases.items()]
     rows += [{"kind": "letter", "period": "2012", "due": "2013-01-20"}]
     found = made(put, oversight.reports, documents=clean("documents", *rows, kind="report"))

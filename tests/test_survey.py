@@ -156,8 +156,22 @@ def test_empty_domain_and_zero_denominator_have_no_value(villages):
 
 def test_share_of_none_has_no_interval_in_a_sample_but_is_certain_in_a_census(villages):
     none = villages["income"] > 99
-    assert np.isnan(mean(Design(villages, weight="weight"), none).conf_int()).all()
-    assert mean(Design(villages, weight="weight", fpc=1), none).conf_int() == (0, 0)
+    sample, census = mean(Design(villages, weight="weight"), none), mean(Design(villages, weight="weight", fpc=1), none)
+    assert np.isnan([sample.cv, *sample.conf_int()]).all() and not sample.reliable
+    assert (census.cv, *census.conf_int()) == (0, 0, 0) and census.reliable
+
+
+def test_a_case_of_weight_zero_counts_for_nothing(villages):
+    off = villages.assign(weight=villages["weight"].where(villages["village"] != 0, 0.0), income=villages["income"].mask(villages.index == 0))
+    found = mean(Design(off, weight="weight", psu="village", strata="stratum"), "income")
+    kept = mean(Design(villages, weight="weight", psu="village", strata="stratum"), "income", domain=villages["village"] != 0)
+    assert (found.estimate, found.se, found.n, found.df, found.n_missing) == (kept.estimate, pytest.approx(kept.se), 10, 3, 0)
+
+
+def test_a_lone_psu_that_is_its_whole_stratum_is_certain(villages):
+    only = villages[villages["village"] >= 2].assign(sampled=lambda d: np.where(d["stratum"] == "a", 1.0, 0.5))
+    design = Design(only, weight="weight", psu="village", strata="stratum", fpc="sampled")
+    assert total(design, "income", by="stratum").se["a"] == 0 and total(design, "income").se > 0
 
 
 def test_estimate_over_the_limit_of_variation_is_flagged(villages):
@@ -252,7 +266,8 @@ def design_of(data: pd.DataFrame, **options) -> Design:
 @given(samples(), st.randoms(use_true_random=False), st.floats(0.01, 1000))
 def test_row_order_and_the_scale_of_weights_do_not_matter_for_means(data, random, scale):
     order = random.sample(range(len(data)), len(data))
-    one, other = mean(design_of(data), "income", by="region"), mean(design_of(data.iloc[order].assign(weight=data["weight"] * scale)), "income", by="region")
+    moved = data.iloc[order].assign(weight=lambda d: d["weight"] * scale)
+    one, other = (mean(design_of(rows), "income", by="region") for rows in (data, moved))
     np.testing.assert_allclose(one.estimate, other.estimate, rtol=1e-9)
     np.testing.assert_allclose(one.covariance, other.covariance, rtol=1e-6, atol=1e-9 * max(one.se.max(), 1) ** 2)
     assert one.df.tolist() == other.df.tolist()

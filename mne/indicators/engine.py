@@ -78,7 +78,8 @@ def cells(rows: nw.LazyFrame, definitions: Sequence[Definition], *, by: Sequence
         for d in definitions
     ]
     found = pd.concat(parts, ignore_index=True)
-    found = found[(found["n"] > 0) | (found["n_missing"] > 0)]
+    # A cell may hold a numerator alone: money that was allotted where no household stands beside it.
+    found = found[(found["n"] > 0) | (found["n_missing"] > 0) | (found["numerator"] != 0)]
     return found.astype({"year": int, "numerator": float, "denominator": float, "n": int, "n_missing": int})[["indicator", *keys, *_AMOUNTS]]
 
 

@@ -79,7 +79,7 @@ class Estimate:
 
     @property
     def cv(self):
-        """Coefficient of variation: standard error over the size of the estimate."""
+        """Coefficient of variation: standard error over the size of the estimate; missing where a sample gives zero."""
         return self._field(self._cv())
 
     @property
@@ -88,8 +88,10 @@ class Estimate:
         return self._field(self._cv() <= CV_LIMIT)
 
     def _cv(self) -> pd.Series:
-        se, size = self.table["se"], self.table["estimate"].abs()
-        return (se / size.where(size > 0)).where(se != 0, se)  # 0 over 0 is a census of nothing: no variation
+        if self.census:
+            return self.table["se"]  # all zero, also for an estimate of zero
+        size = self.table["estimate"].abs()
+        return self.table["se"] / size.where(size > 0)
 
     def conf_int(self, level: float = 0.95, *, interval: str | None = None):
         """Lower and upper end of the confidence interval: two numbers, or two series by domain.

@@ -146,15 +146,13 @@ def gini(design: Design, income: str | pd.Series, *, form: str = "scale_invarian
 
     def measure(y, w):
         order = np.argsort(y, kind="stable")
-        rank, size = np.cumsum(w[order]), np.cumsum((w * y)[order])
-        number, sums = rank[-1], size[-1]
-        if form == "convey":
-            own = np.argsort(order)
-            value = _safe(((2 * rank[own] - 1) * w * y).sum(), number * sums) - 1
-            return value, _safe(2 * (sums - size[own] + y * w + y * rank[own]) - y - (value + 1) * (sums + number * y), number * sums)
-        own = np.searchsorted(y[order], y, side="right") - 1  # ties share the last rank
-        value = _safe(((2 * rank - w[order]) * (w * y)[order]).sum(), number * sums) - 1
-        return value, _safe(2 * (sums - size[own] + y * rank[own]) - (value + 1) * (sums + number * y), number * sums)
+        place = np.argsort(order)
+        rank, below = np.cumsum(w[order])[place], np.cumsum((w * y)[order])[place]
+        number, sums = w.sum(), (w * y).sum()
+        # A case's own share of the rank: its weight; convey takes 1, and keeps the case's own term in the influence.
+        own_rank, own_term = (w, 0) if form == "scale_invariant" else (1, 2 * y * w - y)
+        value = _safe(((2 * rank - own_rank) * w * y).sum(), number * sums) - 1
+        return value, _safe(2 * (sums - below + y * rank) + own_term - (value + 1) * (sums + number * y), number * sums)
 
     return _evaluate(design, "Gini", measure, income, domain, by)
 

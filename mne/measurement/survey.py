@@ -170,7 +170,7 @@ def domains(data: pd.DataFrame, domain: pd.Series | None, by: str | Sequence[str
         raise ValueError(f"no row has a value in {', '.join(columns)}")
     if domain is not None:
         inside = values(data, domain)
-        if np.isnan(inside).any() or not np.isin(inside, (0, 1)).all():
+        if not np.isin(inside, (0, 1)).all():
             raise ValueError("domain says of each row whether it belongs: true or false, none missing")
         codes = np.where(inside == 1, codes, -1)
     return codes, labels, columns

@@ -14,9 +14,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from mne.errors import InputError, nearest
+from mne.indicators.definition import GROUPS
 from mne.intake.schema import schemas
 from mne.results import result_id
 from mne.text import date, joined, label, number, period, quantity, texts
+
+
+_PART = re.compile(rf"(?:^|_)(?=(?:{'|'.join((*GROUPS, 'fifth'))})-)")
 
 
 class LaterFigure(ValueError):
@@ -87,10 +91,13 @@ class Writer:
         return self.places[code].name(self.lang)
 
     def group(self, code: str) -> str:
-        """Words for a group code ("fifth_1"); a place code gives the place's name, a table's id the table's."""
+        """Words for a group code: "fifth_1", a place, a table, or "sex-female_programme-rice" of the catalogue."""
         if code in schemas():
             return schemas()[code].name(self.lang)
-        return self.place(code) if code in self.places else label(f"group_{code}", self.lang)
+        if code in self.places:
+            return self.place(code)
+        parts = [p for p in _PART.split(code) if p] if _PART.match(code) else []
+        return ", ".join(_choice(*part.split("-", 1), self.lang) for part in parts) or label(f"group_{code}", self.lang)
 
     def when(self, code: object) -> Markup:
         """A period with each of its years as a ``<time>`` element: HTML has no intervals."""
@@ -185,6 +192,16 @@ class Writer:
         if len(items) < 2:
             return Markup("").join(items)
         return Markup(", ").join(items[:-1]) + Markup(f" {label('and', self.lang)} ") + items[-1]
+
+
+def _choice(column: str, value: str, lang: str) -> str:
+    """Words of a value of a group's column: of its own, or those that the tables of offices have for it."""
+    own = f"group_{column}-{value}"
+    if own in texts("mne.texts", "labels.yml"):
+        return label(own, lang)
+    name = {"level": "school"}.get(column, column)
+    values = (schema.columns[name].values.get(value) for schema in schemas().values() if name in schema.columns)
+    return next(v for v in values if v)(lang)
 
 
 @functools.cache

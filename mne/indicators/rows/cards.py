@@ -41,7 +41,8 @@ def card_holders(tables: Tables, setting: Setting) -> nw.LazyFrame:
     minority = (nw.col("ethnicity") != "kinh") & ((nw.col("region") == "region_2") | (nw.col("region") == "region_3"))
     findable = ~(nw.col("name").is_null() | nw.col("born_year").is_null())
     rows = rows.with_columns(
-        eligible=nw.when(findable & nw.col("received")).then(number(poor | minority)).otherwise(NOTHING),
+        # Who is surely not entitled counts nowhere, so it does not matter whether a card could be found.
+        eligible=nw.when(~(poor | minority) | (findable & nw.col("received"))).then(number(poor | minority)).otherwise(NOTHING),
         route=nw.when(poor).then(nw.lit("poor")).when(minority).then(nw.lit("minority")).otherwise(nw.lit(None, dtype=nw.String)),
         ethnicity_group=ethnicity_group(nw.col("ethnicity")),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""How many programmes reach one poor household, or one commune, in the year after the last but one review."""
+"""How many programmes reach one poor household, or one commune, in the year of the last review."""
 
 import narwhals as nw
 

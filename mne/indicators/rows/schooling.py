@@ -31,7 +31,9 @@ def pupils(tables: Tables, setting: Setting) -> nw.LazyFrame:
     for name, low, high in LEVELS:
         level = nw.when(_between(low, high)).then(nw.lit(name)).otherwise(level)
     findable = nw.col("received") & ~nw.col("name").is_null()
-    rows = rows.with_columns(level=level, eligible=nw.when(findable).then(number(nw.col("pupil") & entitled)).otherwise(NOTHING))
+    entitled = nw.col("pupil") & entitled
+    # Who is surely not entitled counts nowhere, so it does not matter whether the support could be found.
+    rows = rows.with_columns(level=level, eligible=nw.when(~entitled | findable).then(number(entitled)).otherwise(NOTHING))
     rows = rows.with_columns(supported=nw.col("eligible") * number(certain(nw.col("found"))))
     return rows.select("year", "district", "commune", "sex", "ethnicity_group", "level", "eligible", "supported")
 
