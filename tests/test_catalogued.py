@@ -43,8 +43,12 @@ def test_indicator_equals_the_truth_by_place_and_year(review, known, definition)
 
 
 def _values(found: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    found = found[found["value"].notna() & ((found["value"] != 0) | (found["denominator"] > 0) | found["denominator"].isna())]
-    return found.set_index(keys)[["value"]].sort_index().astype(float)
+    return _by_key(found[found["value"].notna()][[*keys, "value"]], keys)
+
+
+def _by_key(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Values in the order of their keys, whatever types the engines give to them."""
+    return frame.astype({"value": float, "year": int, **dict.fromkeys(keys[1:], str)}).sort_values(keys, ignore_index=True)
 
 
 def _true_values(expected: pd.DataFrame, keys: list[str], definition) -> pd.DataFrame:
@@ -54,7 +58,7 @@ def _true_values(expected: pd.DataFrame, keys: list[str], definition) -> pd.Data
     else:
         part = expected[expected["district"].notna() == ("district" in keys)]
         value = part.set_index(keys)["truth"]
-    return value.dropna().rename("value").to_frame().sort_index().astype(float)
+    return _by_key(value.dropna().rename("value").reset_index(), keys)
 
 
 @pytest.mark.parametrize("by", [(), ("district",), ("district", "commune")], ids=["province", "district", "commune"])

@@ -133,10 +133,27 @@ def test_lasting_poverty_falls_as_more_rounds_are_asked_for(rows, alpha):
     assert values[-1] == approx(sum(fgt(r, LINE, alpha=alpha).value for r in income[always]) / len(income), abs=1e-12)
 
 
+@given(panels, st.lists(st.integers(1, 9), min_size=15, max_size=15))
+def test_weights_mean_repeated_households(rows, weights):
+    income, weights = np.array(rows, dtype=float), np.array(weights[: len(rows)])
+    repeated = np.repeat(income, weights, axis=0)
+    weighted, plain = (chronic_and_transient(i, LINE, weight=w) for i, w in ((income, weights), (repeated, None)))
+    assert (weighted.total, weighted.chronic) == (approx(plain.total, abs=1e-12), approx(plain.chronic, abs=1e-12))
+    for alpha in (0, 1):
+        found = duration_poverty(income, LINE, alpha=alpha, tau=0.5, weight=weights).value
+        assert found == approx(duration_poverty(repeated, LINE, alpha=alpha, tau=0.5).value, abs=1e-12)
+
+
 def test_three_of_five_rounds_are_a_share_of_six_tenths():
     income = [[1, 1, 1, 9, 9], [1, 1, 9, 9, 9]]
     assert duration_headcount(income, 5, tau=0.6).value == 0.5
     assert duration_poverty(income, 5, alpha=0, tau=0.6).value == approx(0.3)
+    assert duration_headcount([[1] * 7 + [9] * 18], 5, tau=0.28).value == 1  # 0.28 * 25 > 7 in floating point
+
+
+def test_an_income_on_the_line_is_a_round_in_poverty():
+    assert duration_headcount([[LINE, LINE]], LINE, tau=1).value == 1
+    assert duration_poverty([[LINE, LINE]], LINE, alpha=0, tau=1).value == 1
 
 
 def test_lines_may_differ_by_round_and_by_household():

@@ -92,7 +92,7 @@ def test_zero_over_zero_is_no_value_and_says_why():
 
 @ENGINES
 def test_the_distribution_keeps_unknown_values_apart(put):
-    frame = pd.DataFrame({"year": [2010] * 4, "income": [5.0, 5.0, None, 7.0], "income_persons": [1.0, 2.0, 3.0, None]}).astype({"year": "Int64"})
+    frame = pd.DataFrame({"year": [2010] * 4, "income": [5.0, 5.0, None, 7.0], "persons": [1.0, 2.0, 3.0, None]}).astype({"year": "Int64"})
     found = by_value(put(frame), CATALOGUE["income_gini"])
     assert found["value"].fillna(-1).tolist() == [5, -1] and found["weight"].tolist() == [3, 3] and found["n"].tolist() == [2, 2]
 

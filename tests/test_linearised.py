@@ -241,6 +241,9 @@ def test_domain_without_poor_or_without_cases_has_no_value():
     assert gap.estimate["a"] > 0 and np.isnan([gap.estimate["b"], gap.se["b"]]).all()
     empty = gini(design, "y", domain=data["y"] > 99)
     assert (empty.n, empty.df) == (0, 0) and np.isnan([empty.estimate, empty.se]).all()
+    with np.errstate(all="raise"):
+        weightless = generalised_entropy(Design(data.assign(w=data["w"].where(data["place"] == "a", 0.0)), weight="w"), "y", by="place")
+    assert weightless.estimate["a"] > 0 and np.isnan(weightless.estimate["b"])
 
 
 def test_a_census_has_no_sampling_error(small):

@@ -43,7 +43,8 @@ def test_a_person_is_covered_by_a_card_valid_on_30_june(put):
 
 @ENGINES
 def test_a_district_that_sent_no_list_of_cards_is_unknown_and_not_uncovered(put):
-    homes = clean("households", {"household": "h1"}, {"household": "h2", "district": "D2"}, {"household": "h3", "district": "D3", "status": "near_poor"},
+    homes = clean("households", {"household": "h1"}, {"household": "h2", "district": "D2"},
+                  {"household": "h3", "district": "D3", "status": "near_poor"},
                   year=2012, status="poor")  # fmt: skip
     people = clean("persons", {"household": "h1"}, {"household": "h2", "district": "D2"}, {"household": "h3", "district": "D3", "ethnicity": "kinh"},
                    year=2012, name="An", born_year=1970)  # fmt: skip

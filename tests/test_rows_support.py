@@ -84,8 +84,9 @@ def test_rice_is_counted_at_its_stage_and_late_without_a_due_day(put):
 def test_a_round_belongs_to_the_year_in_which_it_begins(put):
     recipients = [{"round": "r", "household": "1", "persons": 2, "kg": 30, "listed": False},
                   {"round": "without movements", "household": "2", "persons": 2, "kg": 30, "listed": True}]  # fmt: skip
-    found = rows_of(put, rice.rice_households, rice_recipients=recipients, rice_flow=[flow("delivered", 30, "2013-01-05"), flow("received", 30, "2012-12-30")],
-                    households=[home(2011, "1", "poor"), home(2012, "1", "not_poor")])  # fmt: skip
+    movements = [flow("delivered", 30, "2013-01-05"), flow("received", 30, "2012-12-30")]
+    review = [home(2011, "1", "poor"), home(2012, "1", "not_poor")]
+    found = rows_of(put, rice.rice_households, rice_recipients=recipients, rice_flow=movements, households=review)
     assert found["year"].tolist() == [2012] and found["wrongly_included"].tolist() == [0]
 
 
@@ -110,12 +111,14 @@ def test_a_quarter_that_a_district_did_not_report_says_nothing_and_two_payments_
     review = [home(2011, "a"), home(2011, "b"), home(2011, "rich", "not_poor"), home(2011, "unknown", None), home(2011, "d", district="D2"),
               home(2012, "later")]  # fmt: skip
     paid = [{"quarter": 1, "household": "a", "amount": 40_000}, {"quarter": 1, "household": "a", "amount": 50_000},
-            {"quarter": 1, "household": "rich", "amount": 90_000}, {"quarter": 2, "household": "a", "amount": 0}, {"quarter": 2, "household": "b", "amount": None},
-            {"quarter": 3, "household": "d", "amount": 60_000, "district": "D2"}]  # fmt: skip
+            {"quarter": 1, "household": "rich", "amount": 90_000}, {"quarter": 2, "household": "a", "amount": 0},
+            {"quarter": 2, "household": "b", "amount": None}, {"quarter": 3, "household": "d", "amount": 60_000, "district": "D2"}]  # fmt: skip
     found = rows_of(put, support.electricity_quarters, households=review, electricity=[{"year": 2012, **p} for p in paid])
-    told = {(q, h): (k, p, a, d) for q, h, k, p, a, d in found[["quarter", "household", "household_quarter", "paid", "amount_paid", "amount_due"]].to_numpy()}
+    features = found[["household_quarter", "paid", "amount_paid", "amount_due"]].to_numpy()
+    told = {(q, h): tuple(f) for q, h, f in zip(found["quarter"], found["household"], features, strict=True)}
     unknown = told.pop(("Q2", "b"))
-    assert told == {("Q1", "a"): (1, 1, 90_000, 90_000), ("Q1", "b"): (1, 0, 0, 90_000), ("Q2", "a"): (1, 0, 0, 90_000), ("Q3", "d"): (1, 1, 60_000, 90_000)}
+    nothing = (1, 0, 0, 90_000)
+    assert told == {("Q1", "a"): (1, 1, 90_000, 90_000), ("Q1", "b"): nothing, ("Q2", "a"): nothing, ("Q3", "d"): (1, 1, 60_000, 90_000)}
     assert pd.isna(unknown[1]) and pd.isna(unknown[2])
     assert set(found["year"]) == {2012} and set(found.loc[found["household"] == "d", "district"]) == {"D2"}
 
@@ -154,7 +157,8 @@ def test_two_gifts_are_one_household_and_a_year_without_a_list_is_absent(put):
 
 @ENGINES
 def test_a_plan_counts_as_sponsored_only_if_its_own_sponsor_delivered(put):
-    plans = {"a": [("Youth union", True), (None, False)], "b": [("Youth union", False), (None, True)], "c": [("Bank", None)], "rich": [("Bank", True)]}
+    plans = {"a": [("Youth union", True), (None, False)], "b": [("Youth union", False), (None, True)], "c": [("Bank", None)],
+             "rich": [("Bank", True)]}  # fmt: skip
     rows = [{"year": 2013, "household": h, "sponsor": s, "delivered": d} for h, told in plans.items() for s, d in told]
     review = [*(home(2012, h) for h in "abcd"), home(2012, "rich", "not_poor")]
     found = rows_of(put, support.plans_poor, households=review, household_plans=rows)

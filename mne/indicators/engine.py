@@ -104,7 +104,7 @@ def _with_products(rows: nw.LazyFrame, definitions: Sequence[Definition]) -> nw.
         else:
             inside, unknown = nw.lit(True), nw.lit(False)
         known = inside & ~(numerator.is_null() | denominator.is_null())
-        counted = known & (denominator != 0) if d.denominator else known & (numerator != 0)
+        counted = known & (denominator != 0) if d.denominator else known
         products = {
             "numerator": nw.when(known).then(numerator).otherwise(nw.lit(0.0)),
             "denominator": nw.when(known).then(denominator).otherwise(nw.lit(0.0)),

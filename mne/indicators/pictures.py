@@ -33,9 +33,12 @@ def add_transitions(results: Results, measures: Measures, *, area: str, fewest: 
     for year in sorted(set(counts["year"])):
         for before in STATUSES:
             line = [int(table.get((year, before, after), 0)) for after in STATUSES]
+            few = {households for households in line if 0 < households < fewest}
+            # With one cell withheld, the sum of the line would give it back: so the next smallest goes with it.
+            limit = sorted(line)[1] if few else -1
             for after, households in zip(STATUSES, line, strict=True):
                 where = {**common, "period": f"{int(year) - 1}-{int(year)}", "group": f"{before}-{after}"}
-                hidden = 0 < households < fewest
+                hidden = households <= limit or households in few
                 reason = "suppressed" if hidden else "" if sum(line) else "zero_denominator"
                 share = float("nan") if reason else 100 * households / sum(line)
                 results.add(indicator="transition", estimate=float("nan") if hidden else float(households), unit_of_measure="households",

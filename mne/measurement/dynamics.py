@@ -205,7 +205,7 @@ def duration_headcount(income: Any, line: Any, *, tau: float, weight: Any = None
 def _lasting(ratios: np.ndarray, tau: float) -> np.ndarray:
     if not 0 < tau <= 1:
         raise ValueError(f"tau is a share of the rounds above 0 and up to 1, not {tau}")
-    # In rounds, with room for rounding: 0.6 of 5 rounds are 3, in floating point and in words.
+    # With room for rounding: 0.28 of 25 rounds are 7, although the product of the two floats is more.
     return (ratios <= 1).sum(axis=1) >= tau * ratios.shape[1] - 1e-9
 
 

@@ -108,7 +108,8 @@ def sen_shorrocks_thon(income: Any, line: Any, *, weight: Any = None) -> Measure
     return rows.measure("Sen-Shorrocks-Thon", (w * gaps).sum() + absolute_gini(gaps, w) * w.sum(), w.sum())
 
 
-def relative_line(income: Any, *, weight: Any = None, share: float = 0.6, at: float = 0.5, on_step: Literal["mean", "lower"] = "mean") -> float:
+def relative_line(income: Any, *, weight: Any = None, share: float = 0.6, at: float = 0.5,
+                  on_step: Literal["mean", "lower"] = "mean") -> float:  # fmt: skip
     """Poverty line that moves with the distribution: ``share`` of the quantile ``at`` (60 % of the median), in money.
 
     Take it over the whole population and use it in every region: a line by region measures something else.

@@ -53,9 +53,9 @@ class Page:
         part = results[results["indicator"] == indicator].sort_values(["estimate", "area"], ascending=[False, True])
         return list(part["area"])
 
-    def groups(self, indicator: str) -> list[str]:
-        """Groups of an indicator in the reviewed area, from the smallest value to the largest."""
-        return Writer(self.review, self.lang).groups(indicator)
+    def groups(self, indicator: str, column: str = "") -> list[str]:
+        """Groups of an indicator in the reviewed area, from the smallest value to the largest; with a column only its own."""
+        return Writer(self.review, self.lang).groups(indicator, column)
 
     def tables_read(self) -> list[str]:
         """Names of the tables of which offices sent rows."""
@@ -64,6 +64,11 @@ class Page:
     def nearest(self, indicator: str, *, most: int) -> pd.DataFrame:
         """The results of an indicator with the smallest values, smallest first."""
         return self.pick(indicator).nsmallest(most, "estimate").reset_index(drop=True)
+
+    def newest(self, results: pd.DataFrame) -> pd.DataFrame:
+        """Of each indicator, place and group the last year with a value."""
+        known = results[results["estimate"].notna()].sort_values("period", kind="stable")
+        return results.loc[sorted(known.drop_duplicates(["indicator", "area", "group"], keep="last").index)]
 
     def years(self, first: str, last: str) -> list[str]:
         """Year codes from one landmark to another: "baseline", "latest", "end" or "later"."""
@@ -121,19 +126,22 @@ class Page:
 
     # -- tables ------------------------------------------------------------------------------
     def table(self, key: str, results: pd.DataFrame, *, rows: str, columns: str, order: Sequence[str] = (),
-              named_by: str = "", later: bool = False) -> Block:  # fmt: skip
+              named_by: str = "", sizes: Sequence[str] = (), later: bool = False) -> Block:  # fmt: skip
         """Results as a table: ``rows`` and ``columns`` name the fields that vary (area, period, group, indicator).
 
-        ``series`` as a field stands for area and group together: the place, or the group where there is one.
+        ``series`` as a field stands for area and group together: the place, or the group where there is one;
+        ``programme`` and ``fifth`` stand for these parts of a group.
 
         ``order`` fixes the order of the rows by their codes; ``named_by`` is an indicator whose value
-        in each group names the row; ``later`` allows figures after the cut-off, for a table inside a
+        in each group names the row; ``sizes`` names indicators of the columns whose number of cases gets a
+        column of its own, headed by what was counted; ``later`` allows figures after the cut-off, for a table inside a
         hindsight box.
         """
-        if results.empty:
+        if results.empty or not self._wanted(key):
             return self._nothing(key)
         writer = Writer(self.review, self.lang, hindsight=later)
         results = results.assign(series=results["area"].where(results["group"] == "", results["group"]))
+        results = results.assign(**{part: results["group"].str.extract(f"({part}-[^_]+)")[0] for part in {rows, columns} & {"programme", "fifth"}})
         names = list(order) or list(dict.fromkeys(results[rows]))
         across = list(dict.fromkeys(results[columns]))
         across = sorted(across) if columns == "period" else across
@@ -143,10 +151,24 @@ class Page:
         for name in names:
             first = Cell(writer.marked(writer.row(named_by, group=name)) if named_by else self._name(writer, rows, name), own=name == self.review.frame.area)
             line = [cells.get((name, c)) for c in across]
-            body.append([first, *(self._number(writer, row, units[c]) for row, c in zip(line, across, strict=True))])
+            counted = (self._number(writer, cells.get((name, c)), set(), field="n") for c in sizes)
+            body.append([first, *(self._number(writer, row, units[c]) for row, c in zip(line, across, strict=True)), *counted])
         first_head = self.review.catalogue[named_by].short(self.lang) if named_by else label(f"column_{rows}", self.lang)
-        head = [Markup.escape(first_head), *(self._head(writer, columns, c, units[c]) for c in across)]
+        head = [Markup.escape(first_head), *(self._head(writer, columns, c, units[c]) for c in across), *map(self._counted, sizes)]
         return self._table(key, writer, head, body, self.provenance(results, writer))
+
+    def lines(self, key: str, results: pd.DataFrame) -> Block:
+        """Results one a row: measure and group, year, value with its interval, number of cases, what is missing, data grade."""
+        if results.empty or not self._wanted(key):
+            return self._nothing(key)
+        writer, body = Writer(self.review, self.lang), []
+        for row in results.to_dict("records"):
+            name = self._name(writer, "indicator", row["indicator"]) + (Markup(", {}").format(writer.group(row["group"])) if row["group"] else "")
+            counts = (self._number(writer, row, set(), field=field) for field in ("n", "n_missing"))
+            value = self._number(writer, row, {"with", "unit"})
+            body.append([Cell(name), Cell(writer.when(row["period"])), value, *counts, Cell(Markup.escape(row["grade"]))])
+        head = [label(k, self.lang) for k in ("head_measure", "column_period", "head_value", "column_size", "column_missing", "head_grade")]
+        return self._table(key, writer, [Markup.escape(h) for h in head], body, self.provenance(results, writer))
 
     def listing(self, key: str, *, later: bool = False) -> Block:
         """A register as a table (claims, findings, directives, requests, targets, sources ...)."""
@@ -180,17 +202,25 @@ class Page:
         told = not words or field != "indicator" or str(name).lower() == words
         return name if told else name + Markup(' <span class="unit">{}</span>').format(words)
 
-    def _number(self, writer: Writer, row: dict | None, units: set[str]) -> Cell:
+    def _counted(self, indicator: str) -> Markup:
+        words = self.review.definitions[indicator].denominator.words(self.lang)
+        return Markup('{}<span class="unit">{}</span>').format(label("column_size", self.lang), words)
+
+    def _number(self, writer: Writer, row: dict | None, units: set[str], *, field: str = "estimate") -> Cell:
+        """A cell; an estimate from a sample stands with its interval."""
         if row is None:
             return Cell(Markup('<span class="missing" title="{}">–</span>').format(label("missing", self.lang)), True)
-        return Cell(writer.marked(row, with_unit=len(units) > 1), True)
+        shown = writer.marked(row, with_unit=len(units) > 1, field=field)
+        if field == "estimate" and pd.notna(row["ci_low"]):
+            shown += Markup(' <span class="interval">({}–{})</span>').format(*(writer.marked(row, field=end) for end in ("ci_low", "ci_high")))
+        return Cell(shown, True)
 
     # -- figures -------------------------------------------------------------------------------
     def figure(self, key: str, results: pd.DataFrame, *, later: bool = False) -> Block:
         """A figure drawn from tidy results by the function of the same name in :mod:`mne.pages.figures`."""
         from mne.pages import canvas, figures
 
-        if results.empty:
+        if results.empty or not self._wanted(key):
             return self._nothing(key)
         writer = Writer(self.review, self.lang, hindsight=later)
         if results["hindsight"].any() and not later:

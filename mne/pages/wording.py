@@ -23,6 +23,9 @@ from mne.text import date, joined, label, number, period, quantity, texts
 _PART = re.compile(rf"(?:^|_)(?=(?:{'|'.join((*GROUPS, 'fifth'))})-)")
 
 
+_WHOLE = ("n", "n_missing", "numerator", "denominator")  # fields of a result that count or add up
+
+
 class LaterFigure(ValueError):
     """A figure from after the cut-off was asked for outside a hindsight box."""
 
@@ -63,8 +66,8 @@ class Writer:
         """A result as the language writes it, without markup."""
         entry = self.review.catalogue[row["indicator"]]
         if pd.isna(row[field]):
-            return label("missing", self.lang)
-        digits = 0 if field in ("n", "n_missing") else entry.digits if digits is None else digits
+            return label("withheld" if row.get("reason") == WITHHELD else "missing", self.lang)
+        digits = 0 if field in _WHOLE else entry.digits if digits is None else digits
         signed = entry.signed if signed is None else signed
         if field == "estimate" and with_unit:
             return quantity(row[field], row["unit_of_measure"], self.lang, digits=digits, signed=signed)
@@ -78,7 +81,7 @@ class Writer:
         text = self.shown(row, field=field, with_unit=False, **how)
         if pd.isna(row[field]):
             return Markup('<span class="missing">{}</span>').format(text)
-        digits = 0 if field in ("n", "n_missing") else how.get("digits")
+        digits = 0 if field in _WHOLE else how.get("digits")
         digits = self.review.catalogue[row["indicator"]].digits if digits is None else digits
         more = Markup(' data-field="{}"').format(field) if field != "estimate" else ""
         marked = Markup('<data value="{}" data-result="{}"{} title="{}">{}</data>').format(
@@ -142,7 +145,7 @@ class Writer:
             "peers": self.review.peers,
             "target": self.target, "required": lambda name: {**self.target(name), "indicator": "target_growth"},
             "setting": lambda key: self._setting(n, key), "last": self._last, "first": self._first, "every": self._every,
-            "groups": self.groups, "documents": self.review.registers.documents, "doc": self._document, "names": lambda codes: [self.place(c) for c in codes],
+            "groups": self.groups, "requests": self._requests, "districts": frame.districts, "documents": self.review.registers.documents, "doc": self._document, "names": lambda codes: [self.place(c) for c in codes],
             "years": lambda codes: [self.when(c) for c in codes], "meeting": edition.programme.meeting, "listed": self._listed,
         }  # fmt: skip
 
@@ -169,9 +172,25 @@ class Writer:
         """All results of an indicator, wherever they were measured; for sentences about each of them."""
         return self.review.indicator(indicator).to_dict("records")
 
-    def groups(self, indicator: str) -> list[str]:
-        """Groups of an indicator in the reviewed area, from the smallest value to the largest."""
-        return list(self.review.indicator(indicator, area=self.review.frame.area).sort_values("estimate")["group"])
+    def groups(self, indicator: str, column: str = "") -> list[str]:
+        """Groups of an indicator in the reviewed area, from the smallest value to the largest.
+
+        With a ``column`` ("sex", "region") only its groups, in the last year in which one is known.
+        """
+        found = self.review.indicator(indicator, area=self.review.frame.area)
+        if column:
+            found = found[found["group"].str.startswith(f"{column}-") & found["estimate"].notna() & (found["hindsight"] <= self.hindsight)]
+            found = found[found["period"] == found["period"].max()]
+        return list(found.sort_values("estimate")["group"])
+
+    def _requests(self, *tables: str) -> list[Markup]:
+        """What the register asks for tables that nobody has sent: what it is, its id, and the offices that hold it."""
+        registers, found = self.review.registers, []
+        for request in registers.requests.values():
+            if request.table in tables:
+                offices = "; ".join(registers.offices[o].name(self.lang) for o in request.office)
+                found.append(Markup('{} (<code class="id">{}</code>, {})').format(request.what(self.lang), request.id, offices))
+        return found
 
     def _document(self, name: str) -> Markup:
         """A document of the register as a citation, with its day."""

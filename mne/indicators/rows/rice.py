@@ -7,17 +7,21 @@ from mne.indicators.rows.programmes import NOTHING, ZERO, Tables, rice_of_years,
 from mne.indicators.setting import Setting
 
 
+_STAGES = ("received", "allocated", "delivered")
+
+
 def rice_rows(tables: Tables, setting: Setting) -> nw.LazyFrame:
     """One row a movement of rice; ``year`` is that of its day.
 
     Features, in kg and 0 at the other stages: ``kg_received`` (by the province, so without a district),
     ``kg_allocated``, ``kg_delivered``; ``kg_on_time`` (delivered on the due day or before it; without either day it is
-    late); ``kg_undelivered`` (allocated minus delivered: over a place and year what was lost on the way).
+    late); ``kg_undelivered`` (allocated minus delivered: over a place and year what was lost on the way). ``received``,
+    ``allocated`` and ``delivered`` tell the stage.
     """
     kg, stage = nw.col("kg").cast(nw.Float64), nw.col("stage")
     rows = tables["rice_flow"].select(
         "round", "day", "due", "district", "commune", year=year_of(nw.col("day")),
-        **{f"kg_{name}": nw.when(stage == name).then(kg).otherwise(ZERO) for name in ("received", "allocated", "delivered")},
+        **{f"kg_{name}": nw.when(stage == name).then(kg).otherwise(ZERO) for name in _STAGES}, **{name: stage == name for name in _STAGES},
     )  # fmt: skip
     return rows.with_columns(
         kg_on_time=nw.when(certain(nw.col("day") <= nw.col("due"))).then(nw.col("kg_delivered")).otherwise(ZERO),
