@@ -14,7 +14,7 @@ from mne import evidence, from_tables
 from mne.errors import InputError
 from mne.indicators import consistency, delivery, level, living, peers, targets
 from mne.intake.published import digest
-from mne.results import Results
+from mne.results import Results, result_id
 from mne.text import period_end, period_start
 
 POOR_RATE = "survey_poor_rate"
@@ -200,7 +200,14 @@ def rate(review, target: evidence.Target, area: str) -> targets.Rating:
         dict(zip(rows["period"].astype(int), rows["estimate"], strict=True)), unit=target.unit, value=float(target.value), start=start,
         end=target.to_year, months=(after.year - target.from_year) * 12 + after.month - 1, grade=max(first["grade"], last["grade"]),
         breaks=known.breaks if known else (), rule=targets.Rule(limits.on_track_ratio, limits.off_track_ratio, tolerance_share=limits.tolerance_share),
-        **({} if pd.isna(sampled["limit"]) else sampled))  # fmt: skip
+        probability=_probability(review, target, area), **({} if pd.isna(sampled["limit"]) else sampled))  # fmt: skip
+
+
+def _probability(review, target: evidence.Target, area: str) -> float | None:
+    """The forecast's chance that a target is met, where the data allow one."""
+    key = result_id("forecast_probability", area, str(target.to_year), target.id)
+    value = review.results[key]["estimate"] if key in review.results else float("nan")
+    return None if pd.isna(value) else value / 100
 
 
 def _living(review, results: Results, chosen: list[str]) -> None:

@@ -2,10 +2,12 @@
 
 import functools
 
+from mne.evidence import target_id
 from mne.indicators.catalogued import add_indicators
 from mne.indicators.office import add_office, origin
 from mne.indicators.pictures import add_fifths, add_review_cost, add_transitions, known_villages
 from mne.indicators.setting import Setting
+from mne.indicators.target_results import add_changes, add_forecasts, add_other_rules, add_path
 from mne.intake.published import digest
 from mne.intake.schema import schemas
 from mne.results import Results
@@ -26,6 +28,7 @@ def compute(review, results: Results) -> None:
     def put(tables: tuple[str, ...]) -> dict:
         return {"kind": "register", "grade": grade(tables, ""), **of_tables(tables)}
 
+    _targets(review, results)
     add_transitions(results, review.measures, area=area, fewest=fewest, put=put)
     add_fifths(results, review.measures, area=area, put=put)
     year = str(intake.last_year)
@@ -33,6 +36,25 @@ def compute(review, results: Results) -> None:
                              unit_of_measure="households", method="households on the lists of the review", **put(("households",)))  # fmt: skip
     add_review_cost(results, area=area, period=year, households=households, villages=known_villages(review.tables["communes"], intake.last_year),
                     minutes=intake.norms.review_minutes, day=intake.norms.review_day, rounds=intake.norms.review_rounds, hours=_HOURS, stated_in=stated_in)  # fmt: skip
+
+
+def _targets(review, results: Results) -> None:
+    """Progress and outlook of the targets that are set in a measure of the catalogue."""
+    frame, area = review.frame, review.frame.area
+    log = {t.id: t for t in review.registers.targets.values() if t.measure in review.definitions and area in t.areas}
+    for measure in sorted({t.measure for t in log.values()}):
+        add_changes(results, measure, [area, *frame.districts], baseline=frame.baseline, latest=review.edition.intake.last_year)
+        own, paths = {name: t for name, t in log.items() if t.measure == measure}, {}
+        for name, target in own.items():
+            stored = target_id(target, frame.country)
+            for place in (area, *frame.districts):
+                path = add_path(results, target, place, target_id=stored, own=place == area)
+                if path and place == area:
+                    paths[name] = path
+                    add_other_rules(results, target, area, path, target_id=stored)
+        if paths:
+            add_forecasts(results, own, paths, measure=measure, area=area, units=frame.districts,
+                          fewest_points=review.edition.thresholds.fewest_points, breaks=review.definitions[measure].breaks)  # fmt: skip
 
 
 def setting(edition) -> Setting:

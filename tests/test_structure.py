@@ -18,7 +18,7 @@ ALLOWED = {
     "measurement": set(), "disclosure": {"errors", "text"},
     "intake": {"document", "edition", "errors", "places", "text", "vietnamese"}, "indicators": {"disclosure", "document", "errors", "measurement", "results", "text"},
     "target": {"document", "errors", "intake"}, "evidence": {"document", "edition", "errors", "intake", "results", "target", "text"},
-    "from_tables": {"indicators", "intake", "results"},
+    "from_tables": {"evidence", "indicators", "intake", "results"},
     "compute": {"errors", "evidence", "from_tables", "indicators", "intake", "results", "text"},
     "simulate": {"document", "errors", "intake", "places", "text", "vietnamese"},
     "review": {"compute", "edition", "errors", "evidence", "from_tables", "indicators", "intake", "results", "simulate", "text", "pages"},

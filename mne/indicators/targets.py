@@ -45,20 +45,26 @@ def rate(points: Mapping[int, float], *, unit: str, value: float, start: int, en
     end : last year of the target.
     more : rule, grade, breaks, months, probability, error, limit, previous; see :func:`mne.measurement.progress.status`.
     """
+    if unit not in ("points_per_year", "times"):
+        return Rating("not_assessable", "no_path")
+    path = path_of(points, unit=unit, value=value, start=start, end=end)
+    if path is None:
+        return Rating("not_assessable", "too_few_points")
+    found = progress.status(points, path, **more)
+    numbers = (found.path, found.gap, found.required, found.observed)
+    return Rating(found.status, found.reason, *(None if np.isnan(n) else n for n in numbers))
+
+
+def path_of(points: Mapping[int, float], *, unit: str, value: float, start: int, end: int) -> progress.Path | None:
+    """The path of a target from the points known; parameters as in :func:`rate`. None where no point follows its start."""
     known = sorted(y for y, v in points.items() if not np.isnan(v))
     if unit == "points_per_year":
         start = max((y for y in known if y <= start), default=known[0] if known else start)
     if start not in known or known[-1] <= start or end <= start:
-        return Rating("not_assessable", "too_few_points")
+        return None
     if unit == "points_per_year":
-        path = progress.by_amount(start=start, first=points[start], end=end, yearly=value)
-    elif unit == "times":
-        path = progress.by_times(start=start, first=points[start], end=end, times=value)
-    else:
-        return Rating("not_assessable", "no_path")
-    found = progress.status(points, path, **more)
-    numbers = (found.path, found.gap, found.required, found.observed)
-    return Rating(found.status, found.reason, *(None if np.isnan(n) else n for n in numbers))
+        return progress.by_amount(start=start, first=points[start], end=end, yearly=value)
+    return progress.by_times(start=start, first=points[start], end=end, times=value) if unit == "times" else None
 
 
 def pace(results: Results, indicator: str, area: str, span: str, *, target: str, yearly: float) -> None:

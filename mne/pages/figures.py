@@ -18,6 +18,7 @@ from mne.pages.canvas import BLUE, GREY, INK, LIGHT, ORANGE, WIDE
 from mne.pages.dynamics_figures import exits, transitions
 from mne.pages.equity_figures import group_rates
 from mne.pages.office_figures import bunching, signatures
+from mne.pages.support_figures import benefit_fifths, rice_steps
 from mne.pages.tiles import draw_map
 from mne.pages.wording import Writer
 from mne.text import LANGUAGES, label, number
@@ -263,5 +264,6 @@ FIGURES = {
     "trend": (trend, 3.6), "all_provinces": (all_provinces, 4.2), "peers": (peers, 3.8), "outlook": (outlook, 3.6),
     "hindsight": (hindsight, 3.6), "income": (income, 3.0), "district_map": (draw_map, 4.4), "open_lists": (open_lists, 3.0),
     "cards": (cards, 2.4), "criteria": (criteria, 2.2), "signatures": (signatures, 3.6), "bunching": (bunching, 3.2),
+    "rice_steps": (rice_steps, 2.4), "benefit_fifths": (benefit_fifths, 2.8),
     "transitions": (transitions, 2.8), "exits": (exits, 3.8), "group_rates": (group_rates, 3.8),
 }  # fmt: skip

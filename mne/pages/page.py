@@ -161,14 +161,14 @@ class Page:
         """Results one a row: measure and group, year, value with its interval, number of cases, what is missing, data grade."""
         if results.empty or not self._wanted(key):
             return self._nothing(key)
-        writer, body = Writer(self.review, self.lang), []
+        writer, units, body = Writer(self.review, self.lang), set(results["unit_of_measure"]), []
         for row in results.to_dict("records"):
             name = self._name(writer, "indicator", row["indicator"]) + (Markup(", {}").format(writer.group(row["group"])) if row["group"] else "")
             counts = (self._number(writer, row, set(), field=field) for field in ("n", "n_missing"))
-            value = self._number(writer, row, {"with", "unit"})
-            body.append([Cell(name), Cell(writer.when(row["period"])), value, *counts, Cell(Markup.escape(row["grade"]))])
-        head = [label(k, self.lang) for k in ("head_measure", "column_period", "head_value", "column_size", "column_missing", "head_grade")]
-        return self._table(key, writer, [Markup.escape(h) for h in head], body, self.provenance(results, writer))
+            body.append([Cell(name), Cell(writer.when(row["period"])), self._number(writer, row, units), *counts, Cell(Markup.escape(row["grade"]))])
+        head = [Markup.escape(label(k, self.lang)) for k in ("head_measure", "column_period", "head_value", "column_size", "n_missing", "head_grade")]
+        head[2] += Markup(' <span class="unit">{}</span>').format(unit(units.pop(), self.lang)) if len(units) == 1 else ""
+        return self._table(key, writer, head, body, self.provenance(results, writer))
 
     def listing(self, key: str, *, later: bool = False) -> Block:
         """A register as a table (claims, findings, directives, requests, targets, sources ...)."""

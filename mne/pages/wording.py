@@ -21,8 +21,6 @@ from mne.text import date, joined, label, number, period, quantity, texts
 
 
 _PART = re.compile(rf"(?:^|_)(?=(?:{'|'.join((*GROUPS, 'fifth'))})-)")
-
-
 _WHOLE = ("n", "n_missing", "numerator", "denominator")  # fields of a result that count or add up
 
 
@@ -66,7 +64,7 @@ class Writer:
         """A result as the language writes it, without markup."""
         entry = self.review.catalogue[row["indicator"]]
         if pd.isna(row[field]):
-            return label("withheld" if row.get("reason") == WITHHELD else "missing", self.lang)
+            return label("withheld" if row.get("reason") == "suppressed" else "missing", self.lang)
         digits = 0 if field in _WHOLE else entry.digits if digits is None else digits
         signed = entry.signed if signed is None else signed
         if field == "estimate" and with_unit:
