@@ -6,13 +6,14 @@ modules, which know nothing of editions.
 
 import dataclasses
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 
 import pandas as pd
 
 from mne import evidence, from_tables
 from mne.errors import InputError
-from mne.indicators import consistency, delivery, level, living, peers, targets
+from mne.indicators import consistency, delivery, level, living, peers, target_results, targets
 from mne.intake.published import digest
 from mne.results import Results, result_id
 from mne.text import period_end, period_start
@@ -72,6 +73,7 @@ def compute(review) -> Computed:
     chosen = _published_series(review, results) if review.edition.peers else []
     if review.office:
         from_tables.compute(review, results)
+    _count_statuses(review, results)
     contradictions = consistency.check(results)
     evidence.check_evidence(review.registers, results, review.edition.evidence)
     return Computed(results, contradictions, chosen)
@@ -178,6 +180,9 @@ def _paces(review, results: Results) -> None:
         if target.unit == "points_per_year":
             for start, end in _spans(frame.since):
                 targets.pace(results, POOR_RATE, frame.area, f"{start}-{end}", target=key, yearly=-float(target.value))
+            for area in target.areas:
+                if path := target_results.add_path(results, target, area, target_id=key, own=True):
+                    target_results.add_other_rules(results, target, area, path, target_id=key)
         if target.unit == "times" and target.base_year:
             living.required_growth(results, key, years=target.to_year - target.base_year)
     targets.outlook(results, POOR_RATE, frame.area, years=frame.since, latest=frame.latest, until=max([frame.end, *frame.later]))
@@ -186,10 +191,26 @@ def _paces(review, results: Results) -> None:
     targets.hindsight_error(results, POOR_RATE, frame.area, years=frame.later)
 
 
-def rate(review, target: evidence.Target, area: str) -> targets.Rating:
+def ratings(review, results: Results) -> dict[str, targets.Rating]:
+    """Status of each target in each area for which it was set, by target id and area: ``"national_fall.VN"``."""
+    return {f"{t.id}.{area}": _rate(review, results, t, area) for t in review.registers.targets.values() for area in t.areas or [review.frame.area]}
+
+
+def _count_statuses(review, results: Results) -> None:
+    """How many targets have which status: they are counted and never averaged."""
+    frame, log = review.frame, review.registers.targets.values()
+    inputs = [evidence.target_id(t, frame.country) for t in log]
+    inputs += [key for t in log for area in t.areas if (key := results.latest(t.measure, area))]
+    found = Counter(rating.status for rating in ratings(review, results).values())
+    for status, count in found.items():
+        results.derive("targets_rated", frame.area, str(frame.latest), count, unit="count", group=status, kind="model", n=found.total(),
+                       inputs=dict.fromkeys(inputs), method="count of the statuses of targets, one for each target and area")  # fmt: skip
+
+
+def _rate(review, results: Results, target: evidence.Target, area: str) -> targets.Rating:
     """Status of a target in one area, in the measure in which it was set."""
     limits, after = review.edition.thresholds, review.edition.cutoff + dt.timedelta(1)
-    rows = review.results.select(target.measure, area=area, group="", hindsight=False)
+    rows = results.select(target.measure, area=area, group="", hindsight=False)
     rows = rows[rows["period"].str.fullmatch(r"\d{4}") & rows["estimate"].notna()].sort_values("period")
     if area not in target.areas or rows.empty:
         return targets.Rating("not_assessable", "too_few_points")
@@ -200,13 +221,13 @@ def rate(review, target: evidence.Target, area: str) -> targets.Rating:
         dict(zip(rows["period"].astype(int), rows["estimate"], strict=True)), unit=target.unit, value=float(target.value), start=start,
         end=target.to_year, months=(after.year - target.from_year) * 12 + after.month - 1, grade=max(first["grade"], last["grade"]),
         breaks=known.breaks if known else (), rule=targets.Rule(limits.on_track_ratio, limits.off_track_ratio, tolerance_share=limits.tolerance_share),
-        probability=_probability(review, target, area), **({} if pd.isna(sampled["limit"]) else sampled))  # fmt: skip
+        probability=_probability(results, target, area), **({} if pd.isna(sampled["limit"]) else sampled))  # fmt: skip
 
 
-def _probability(review, target: evidence.Target, area: str) -> float | None:
+def _probability(results: Results, target: evidence.Target, area: str) -> float | None:
     """The forecast's chance that a target is met, where the data allow one."""
     key = result_id("forecast_probability", area, str(target.to_year), target.id)
-    value = review.results[key]["estimate"] if key in review.results else float("nan")
+    value = results[key]["estimate"] if key in results else float("nan")
     return None if pd.isna(value) else value / 100
 
 

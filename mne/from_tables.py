@@ -5,7 +5,7 @@ import functools
 from mne.evidence import target_id
 from mne.indicators.catalogued import add_indicators
 from mne.indicators.office import add_office, origin
-from mne.indicators.pictures import add_fifths, add_review_cost, add_transitions, known_villages
+from mne.indicators.pictures import add_amounts, add_fifths, add_review_cost, add_transitions, known_villages
 from mne.indicators.setting import Setting
 from mne.indicators.target_results import add_changes, add_forecasts, add_other_rules, add_path
 from mne.intake.published import digest
@@ -36,6 +36,7 @@ def compute(review, results: Results) -> None:
                              unit_of_measure="households", method="households on the lists of the review", **put(("households",)))  # fmt: skip
     add_review_cost(results, area=area, period=year, households=households, villages=known_villages(review.tables["communes"], intake.last_year),
                     minutes=intake.norms.review_minutes, day=intake.norms.review_day, rounds=intake.norms.review_rounds, hours=_HOURS, stated_in=stated_in)  # fmt: skip
+    add_amounts(results, area=area)
 
 
 def _targets(review, results: Results) -> None:

@@ -7,6 +7,7 @@ results. Pages print nothing else; ``mne trace`` reads the way back from ``resul
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
 import pandas as pd
 
@@ -37,6 +38,13 @@ class Results:
     def __init__(self):
         self._rows: dict[str, dict] = {}
         self._frame: pd.DataFrame | None = None
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> "Results":
+        """The store whose tidy frame this is."""
+        made = cls()
+        made._rows = {row["result_id"]: row for row in frame.to_dict("records")}
+        return made
 
     def __contains__(self, key: str) -> bool:
         return key in self._rows
@@ -128,8 +136,8 @@ class Results:
             source="; ".join(sorted(files)), sha256="; ".join(files[f] for f in sorted(files)), hindsight=any(r["hindsight"] for r in rows), **more,
         )  # fmt: skip
 
-    def write(self, path: Path) -> None:
-        """Write the store as CSV: sorted, UTF-8, the same bytes for the same results."""
+    def write(self, path: Path | TextIO) -> None:
+        """Write the store as CSV, to a path or an open text file: sorted, UTF-8, the same bytes for the same results."""
         self.frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
@@ -143,7 +151,7 @@ def _split(cell: str) -> list[str]:
     return cell.split("; ") if cell else []
 
 
-def read(path: Path) -> pd.DataFrame:
+def read(path: Path | TextIO) -> pd.DataFrame:
     """A stored ``results.csv``, as written by :meth:`Results.write`: written again, it is the same bytes."""
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     # Numbers from their text: the parser of older pandas is off in the last digit of some.

@@ -1,13 +1,14 @@
 """The one room that knows all the others: opens an edition and computes what is asked for."""
 
+import dataclasses
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from mne import evidence
-from mne.compute import Computed, Frame, compute, rate
+from mne import evidence, kept
+from mne.compute import Computed, Frame, compute, ratings
 from mne.edition import Edition, outside, read_edition, read_settings
 from mne.errors import InputError, listed, nearest
 from mne.from_tables import setting
@@ -87,7 +88,14 @@ class Review:
 
     @functools.cached_property
     def _computed(self) -> Computed:
-        return compute(self)
+        place = kept.place(self.edition)
+        found = kept.load(place)
+        if found is None:
+            found = compute(self)
+            kept.keep(place, found)
+            # Rows as the kept ones have them, so that pages cannot tell a first run from a second.
+            found = dataclasses.replace(found, results=Results.of(found.results.frame))
+        return found
 
     @property
     def results(self) -> Results:
@@ -111,11 +119,7 @@ class Review:
         Only the measure in which a target was set is rated; where nothing was published in that
         measure the target is not assessable.
         """
-        return {
-            f"{t.id}.{area}": rate(self, t, area)
-            for t in self.registers.targets.values()
-            for area in t.areas or [self.frame.area]
-        }
+        return ratings(self, self.results)
 
     @functools.cached_property
     def frame(self) -> Frame:

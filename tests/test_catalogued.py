@@ -61,12 +61,13 @@ def _true_values(expected: pd.DataFrame, keys: list[str], definition) -> pd.Data
     return _by_key(value.dropna().rename("value").reset_index(), keys)
 
 
-@pytest.mark.parametrize("by", [(), ("district",), ("district", "commune")], ids=["province", "district", "commune"])
 @pytest.mark.parametrize("engine", ["pandas", "polars"])
-def test_engines_give_the_same_numbers(demo, engine, by):
+def test_engines_give_the_same_numbers(demo, engine):
     clean = demo / "data" / "demo" / "key" / "clean"
-    ours, other = (all_values(MEASURES_ON[name](clean), by=by) for name in ("duckdb", engine))
-    assert ours["indicator"].nunique() >= 50
-    exact = ["indicator", "year", *by, "group", "n", "n_missing", "reason"]
-    pd.testing.assert_frame_equal(other[exact], ours[exact], check_dtype=False)
-    pd.testing.assert_frame_equal(other, ours, rtol=1e-9, atol=1e-9, check_dtype=False)
+    one, other = MEASURES_ON["duckdb"](clean), MEASURES_ON[engine](clean)
+    for by in ((), ("district",), ("district", "commune")):
+        ours, theirs = all_values(one, by=by), all_values(other, by=by)
+        assert ours["indicator"].nunique() >= 50
+        exact = ["indicator", "year", *by, "group", "n", "n_missing", "reason"]
+        pd.testing.assert_frame_equal(theirs[exact], ours[exact], check_dtype=False)
+        pd.testing.assert_frame_equal(theirs, ours, rtol=1e-9, atol=1e-9, check_dtype=False)

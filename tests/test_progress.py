@@ -98,6 +98,7 @@ def test_a_probability_decides_where_there_is_one(probability, expected):
 
 def test_a_probability_forgives_no_gap_and_no_move_away():
     assert told([30.0, 26.0, 24.0], probability=0.9) == ("at_risk", "behind")
+    assert told([30.0, 26.0, 22.0], probability=0.5) == ("at_risk", "uncertain")
     assert told([30.0, 30.5], probability=0.9) == ("off_track", "moving_away")
     assert told([30.0, 26.0, 21.0], probability=0.1) == ("off_track", "unlikely")
 

@@ -21,8 +21,9 @@ ALLOWED = {
     "from_tables": {"evidence", "indicators", "intake", "results"},
     "compute": {"errors", "evidence", "from_tables", "indicators", "intake", "results", "text"},
     "simulate": {"document", "errors", "intake", "places", "text", "vietnamese"},
-    "review": {"compute", "edition", "errors", "evidence", "from_tables", "indicators", "intake", "results", "simulate", "text", "pages"},
-    "pages": {"errors", "evidence", "indicators", "intake", "results", "target", "text"},
+    "digests": {"intake"}, "kept": {"compute", "digests", "indicators", "results"},
+    "review": {"kept", "compute", "edition", "errors", "evidence", "from_tables", "indicators", "intake", "results", "simulate", "text", "pages"},
+    "pages": {"digests", "errors", "evidence", "indicators", "intake", "results", "target", "text"},
     "cli": {"edition", "errors", "indicators", "intake", "pages", "results", "review", "simulate", "text"},
 }  # fmt: skip
 HEAVY = {"matplotlib", "papermill", "nbconvert", "nbformat"}

@@ -11,10 +11,18 @@ import pandas as pd
 
 from mne.indicators.engine import by_value, collected
 from mne.indicators.measure import Measures
-from mne.results import Results
+from mne.results import Results, result_id
 
 STATUSES = ("poor", "near_poor", "not_poor")
 _FIFTHS = (0.2, 0.4, 0.6, 0.8, 1.0)
+_MILLION = 1e6
+# Sums of money, by the result and the field that hold them in VND. Districts and titles of duplicate cards are left out:
+# divided by the premium, a small sum would tell how few cards there are.
+_AMOUNTS = {
+    "budget_planned": ("budget_planned_share", "denominator"), "budget_allocated": ("budget_execution", "denominator"),
+    "budget_spent": ("budget_execution", "numerator"), "social_contributions": ("socialised_share", "numerator"),
+    "duplicate_premiums": ("duplicate_card_cost", "numerator"), "review_pay": ("reviewer_cost", "estimate"),
+}  # fmt: skip
 
 
 def add_transitions(results: Results, measures: Measures, *, area: str, fewest: int, put: Callable[..., dict]) -> None:
@@ -83,7 +91,7 @@ def add_review_cost(results: Results, *, area: str, period: str, households: str
     """
     number = results[households]["estimate"]
     for group, each, pay in zip(("low", "middle", "high"), minutes, day, strict=True):
-        assumed = [results.add(indicator=name, area=area, period=period, group=group, estimate=float(value), unit_of_measure=unit, kind="norm", grade="D",
+        assumed = [results.add(indicator=name, area=area, period=period, group=group, estimate=float(value), unit_of_measure=unit, kind="model", grade="D",
                                method="an assumption of the edition (intake.norms)", **stated_in)
                    for name, value, unit in (("review_minutes", each, "minutes"), ("review_day", pay, "vnd"))]  # fmt: skip
         cost = number * each / 60 / hours * pay * rounds
@@ -96,3 +104,22 @@ def add_review_cost(results: Results, *, area: str, period: str, households: str
 def known_villages(communes: pd.DataFrame, year: int) -> float:
     """Villages of the communes of a year, 0 where no commune said how many."""
     return float(communes.loc[communes["year"] == year, "villages"].sum())
+
+
+def add_amounts(results: Results, *, area: str) -> None:
+    """Store the province's sums of money behind ratios in million VND, and what the review costs beside duplicate cards.
+
+    ``review_over_duplicates`` is the pay of the review in per cent of the premiums of duplicate cards of that year: the
+    part of them that would have to disappear before the pay is made up for. It does not say that any of it would.
+    """
+    for name, (ratio, field) in _AMOUNTS.items():
+        for row in results.select(ratio, area=area).to_dict("records"):
+            if pd.notna(row[field]) and not (name == "duplicate_premiums" and row["group"]):
+                results.derive(name, area, row["period"], row[field] / _MILLION, unit="million_vnd", group=row["group"],
+                               method="sum of money of the ratio, in millions", inputs=[row["result_id"]])  # fmt: skip
+    for pay in results.select("review_pay", area=area).to_dict("records"):
+        premiums = result_id("duplicate_premiums", area, pay["period"])
+        if premiums in results and results[premiums]["estimate"] > 0:
+            results.derive("review_over_duplicates", area, pay["period"], 100 * pay["estimate"] / results[premiums]["estimate"], unit="percent",
+                           group=pay["group"], method="pay of the review divided by premiums of duplicate cards",
+                           inputs=[pay["result_id"], premiums])  # fmt: skip

@@ -70,9 +70,8 @@ def forecast(panel: pd.DataFrame, *, year: int, target: float = math.nan, direct
     -----
     Rate of unit d in year t = level of d + slope of d x t + common shock of t + own shock of d and t. A shock fades by
     the factor ``memory`` a year (first-order autoregression), so levels swing back to the line and yearly changes are
-    negatively correlated. The memory is that at which the expected first autocovariance of residuals from the units'
-    own lines, relative to their variance, is the observed one (this takes out the bias of short series); common shocks
-    are assumed to last as long. Line and last residual are carried forward by generalised least squares: with known
+    negatively correlated. The memory is that of the units' own shocks (:func:`shock_memory`); common shocks are
+    assumed to last as long. Line and last residual are carried forward by generalised least squares: with known
     memory the error over its estimated scale is exactly a Student t (Goldberger 1962, best linear unbiased prediction).
     The variance of the province's own residuals has T - 2 degrees of freedom. Where it is below what the own shocks of
     the units alone bring about, no common shock is seen, and their pooled variance, with Satterthwaite's degrees of
@@ -128,20 +127,26 @@ def line_ahead(values: np.ndarray, years: np.ndarray, year: float, memory: float
 
 
 def shock_memory(own: np.ndarray, years: np.ndarray) -> float:
-    """Part of a unit's shock that is left a year later, 0 to 0.95.
+    """Part of a unit's shock that is left a year later, 0 to 0.95; ``own`` holds years by units, less the province's rate.
 
-    ``own`` holds years by units: rates of units minus that of the province. Units that never leave their own line show
-    no memory: 0.
+    The memory at which the expected first autocovariance of residuals from the units' lines, over their variance, is
+    the observed one; then drawn towards none by how little so few units can tell: times m / (m + v), with v its
+    sampling variance where there is no memory and m the mean square of a memory of which nothing is known (evenly
+    spread from 0 to 0.95). Units that never leave their own line show none.
     """
     line = _line(years)
     off = np.eye(len(years)) - line @ np.linalg.inv(line.T @ line) @ line.T
     rest = off @ own
     if not (total := (rest**2).sum()) > 1e-18 * max((own**2).sum(), 1.0):
         return 0.0
-    beside = (np.abs(years[:, None] - years) == 1).astype(float)
+    beside = off @ (np.abs(years[:, None] - years) == 1) @ off
     candidates = np.linspace(0, _LONGEST, 96)
-    expected = [np.trace(off @ beside @ off @ c) / np.trace(off @ c) for c in (_correlation(years, m) for m in candidates)]
-    return float(np.interp(((beside @ rest) * rest).sum() / total, expected, candidates))
+    expected = [np.trace(beside @ c) / np.trace(off @ c) for c in (_correlation(years, m) for m in candidates)]
+    found = float(np.interp(((beside @ own) * own).sum() / total, expected, candidates))
+    apart = beside - expected[0] * off
+    slope = (expected[1] - expected[0]) / candidates[1]
+    sampling = 2 * np.trace(apart @ apart) / ((own.shape[1] - 1) * (len(years) - 2) ** 2 * slope**2)
+    return found * (_LONGEST**2 / 3) / (_LONGEST**2 / 3 + sampling)
 
 
 def _pooled(own: np.ndarray, years: np.ndarray, weights: np.ndarray, memory: float) -> tuple[float, float]:

@@ -228,7 +228,7 @@ def _decided(found: Progress, path: Path, rule: Rule, limit: float | None) -> tu
         return "off_track", "far_behind" if math.isnan(chance) else "unlikely"
     if behind <= found.tolerance and (fast or not path.way):
         return "on_track", "on_path"
-    return "at_risk", "behind"
+    return "at_risk", "behind" if behind > found.tolerance or math.isnan(chance) else "uncertain"
 
 
 def _meets(value: float, path: Path) -> bool:

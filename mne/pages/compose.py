@@ -8,7 +8,7 @@ from markupsafe import Markup
 from nbconvert import HTMLExporter
 
 from mne import __version__
-from mne.pages.manifest import code_digest, inputs_digest
+from mne.digests import code_digest, inputs_digest
 from mne.pages.wording import Writer
 from mne.text import texts
 
@@ -37,7 +37,7 @@ def compose(review, chapters: list, lang: str) -> str:
         "lang": lang, "sections": sections, "contents": contents, "edition": review.edition, "dates": _dates(review, lang),
         "words": {key: both[lang] for key, both in texts("mne.pages.text", "frame.yml").items()},
         "style": (_TEMPLATES / "review" / "style.css").read_text("utf-8"), "version": __version__,
-        "code": code_digest(review.edition.root)[:16], "inputs": inputs_digest(review)[:16],
+        "code": code_digest(review.edition.root)[:16], "inputs": inputs_digest(review.edition)[:16],
     })  # fmt: skip
     return "\n".join(line.rstrip() for line in body.splitlines() if line.strip()) + "\n"
 

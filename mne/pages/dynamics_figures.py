@@ -22,8 +22,9 @@ def transitions(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     for y, status in enumerate(STATUSES):
         _bar(ax, y, [part["estimate"].get(f"{status}-{end}") for end in STATUSES], lang)
         size = part["n"].get(f"{status}-{STATUSES[0]}")
-        names.append(label("figure_status_before", lang).format(status=writer.group(f"status-{status}"), year=before, n=number(size, lang)))
-    ax.set_yticks(range(len(names)), [canvas.wrapped(name, ax, 14, 20) for name in names])
+        name = label("figure_year_status", lang).format(status=writer.group(f"status-{status}"), year=before)
+        names.append(f"{canvas.wrapped(name, ax, 16, 30)}\nn = {number(size, lang)}")
+    ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.6, -0.75)
     ax.set_xlim(0, 100)
     ax.tick_params(axis="y", length=0)
@@ -47,8 +48,8 @@ def _bar(ax: Axes, y: int, shares: list, lang: str) -> None:
         if share >= room:
             ax.text(middle, y, text, ha="center", va="center", size=8.5, color=_INSIDE[status])
         else:
-            at = max(middle, free)
-            ax.text(at, y - 0.28, text, ha="left" if at == middle and middle < room / 2 else "center", va="bottom", size=8, color=INK if status == "near_poor" else _COLORS[status])
+            at = max(middle, free, room / 3)
+            ax.text(at, y - 0.28, text, ha="center", va="bottom", size=8, color=INK if status == "near_poor" else _COLORS[status])
             free = at + room
         left += share
 
@@ -68,11 +69,12 @@ def exits(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
         for index, (x, color) in enumerate(sorted(ends)):
             low = index == 0 and len(ends) == 2
             ax.annotate(number(x, lang, digits=1), (x, y), xytext=(-6 if low else 6, 0), textcoords="offset points", va="center",
-                        ha="right" if low else "left", size=8, color=color)  # fmt: skip
+                        ha="right" if low else "left", size=8, color=color, bbox={"fc": "white", "ec": "none", "pad": 0.6}, zorder=2)  # fmt: skip
     for value, color, style in ((left[area], BLUE, "--"), (back.get(area), ORANGE, ":")):
         if pd.notna(value):
             ax.axvline(value, color=color, lw=1, ls=style, zorder=1)
-            ax.text(value, -0.75, f"{writer.place(area) if not canvas.is_narrow(ax) else ''} {number(value, lang, digits=1)}".strip(), color=color, size=8, ha="center", va="bottom")
+            text = "" if canvas.is_narrow(ax) else f"{writer.place(area)} "
+            ax.text(value, -0.75, text + number(value, lang, digits=1), color=color, size=8, ha="center", va="bottom")
     ax.set_yticks(range(len(order)), [canvas.wrapped(writer.place(code), ax, 14, 26) for code in order])
     ax.set_ylim(len(order) - 0.4, -0.75)
     ax.set_xlim(0, results["estimate"].max() * 1.14)

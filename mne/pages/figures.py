@@ -14,10 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from mne.pages import canvas
+from mne.pages.budget_figures import allocation, budget
 from mne.pages.canvas import BLUE, GREY, INK, LIGHT, ORANGE, WIDE
 from mne.pages.dynamics_figures import exits, transitions
 from mne.pages.equity_figures import group_rates
 from mne.pages.office_figures import bunching, signatures
+from mne.pages.progress_figures import forecast, pace_needed, target_paths
 from mne.pages.support_figures import benefit_fifths, rice_steps
 from mne.pages.tiles import draw_map
 from mne.pages.wording import Writer
@@ -264,6 +266,8 @@ FIGURES = {
     "trend": (trend, 3.6), "all_provinces": (all_provinces, 4.2), "peers": (peers, 3.8), "outlook": (outlook, 3.6),
     "hindsight": (hindsight, 3.6), "income": (income, 3.0), "district_map": (draw_map, 4.4), "open_lists": (open_lists, 3.0),
     "cards": (cards, 2.4), "criteria": (criteria, 2.2), "signatures": (signatures, 3.6), "bunching": (bunching, 3.2),
-    "rice_steps": (rice_steps, 2.4), "benefit_fifths": (benefit_fifths, 2.8),
-    "transitions": (transitions, 2.8), "exits": (exits, 3.8), "group_rates": (group_rates, 3.8),
+    "rice_steps": (rice_steps, 2.4), "benefit_fifths": (benefit_fifths, 3.4),
+    "transitions": (transitions, 3.3), "exits": (exits, 3.8), "group_rates": (group_rates, 3.8),
+    "target_paths": (target_paths, 3.4), "forecast": (forecast, 3.4), "pace_needed": (pace_needed, 3.8),
+    "budget": (budget, 3.4), "allocation": (allocation, 3.6),
 }  # fmt: skip

@@ -44,18 +44,27 @@ class Page:
             del where["hindsight"]
         return pd.concat([self.review.indicator(name, **where) for name in indicators], ignore_index=True)
 
+    def latest(self, *indicators: str, **where) -> pd.DataFrame:
+        """As :meth:`pick`, but only the last period in which one of the results is known."""
+        found = self.pick(*indicators, **where)
+        return found[found["period"] == found.loc[found["estimate"].notna(), "period"].max()].reset_index(drop=True)
+
     def join(self, *parts: pd.DataFrame) -> pd.DataFrame:
         """Several picks as one."""
         return pd.concat(parts, ignore_index=True)
 
-    def ranked(self, results: pd.DataFrame, indicator: str) -> list[str]:
-        """Areas of a pick, the largest value of one indicator first."""
-        part = results[results["indicator"] == indicator].sort_values(["estimate", "area"], ascending=[False, True])
+    def ranked(self, results: pd.DataFrame, indicator: str, *, smallest_first: bool = False) -> list[str]:
+        """Areas of a pick, the largest (or the smallest) value of one indicator first."""
+        part = results[results["indicator"] == indicator].sort_values(["estimate", "area"], ascending=[smallest_first, True])
         return list(part["area"])
 
     def groups(self, indicator: str, column: str = "") -> list[str]:
         """Groups of an indicator in the reviewed area, from the smallest value to the largest; with a column only its own."""
         return Writer(self.review, self.lang).groups(indicator, column)
+
+    def targets_in_force(self) -> list[str]:
+        """Ids of the targets that no later entry of the log revises."""
+        return Writer(self.review, self.lang).in_force()
 
     def tables_read(self) -> list[str]:
         """Names of the tables of which offices sent rows."""
@@ -133,8 +142,8 @@ class Page:
         ``programme`` and ``fifth`` stand for these parts of a group.
 
         ``order`` fixes the order of the rows by their codes; ``named_by`` is an indicator whose value
-        in each group names the row; ``sizes`` names indicators of the columns whose number of cases gets a
-        column of its own, headed by what was counted; ``later`` allows figures after the cut-off, for a table inside a
+        in each group names the row; ``sizes`` names indicators of the columns whose denominator gets a
+        column of its own, headed by what it counts; ``later`` allows figures after the cut-off, for a table inside a
         hindsight box.
         """
         if results.empty or not self._wanted(key):
@@ -142,7 +151,7 @@ class Page:
         writer = Writer(self.review, self.lang, hindsight=later)
         results = results.assign(series=results["area"].where(results["group"] == "", results["group"]))
         results = results.assign(**{part: results["group"].str.extract(f"({part}-[^_]+)")[0] for part in {rows, columns} & {"programme", "fifth"}})
-        names = list(order) or list(dict.fromkeys(results[rows]))
+        names = list(order) or list(dict.fromkeys(results[rows].sort_values() if rows == "period" else results[rows]))
         across = list(dict.fromkeys(results[columns]))
         across = sorted(across) if columns == "period" else across
         units = {c: set(results.loc[results[columns] == c, "unit_of_measure"]) for c in across}
@@ -151,10 +160,10 @@ class Page:
         for name in names:
             first = Cell(writer.marked(writer.row(named_by, group=name)) if named_by else self._name(writer, rows, name), own=name == self.review.frame.area)
             line = [cells.get((name, c)) for c in across]
-            counted = (self._number(writer, cells.get((name, c)), set(), field="n") for c in sizes)
+            counted = (self._number(writer, cells.get((name, c)), set(), field="denominator") for c in sizes)
             body.append([first, *(self._number(writer, row, units[c]) for row, c in zip(line, across, strict=True)), *counted])
         first_head = self.review.catalogue[named_by].short(self.lang) if named_by else label(f"column_{rows}", self.lang)
-        head = [Markup.escape(first_head), *(self._head(writer, columns, c, units[c]) for c in across), *map(self._counted, sizes)]
+        head = [Markup.escape(first_head), *(self._head(writer, columns, c, units[c]) for c in across), *map(self._base, sizes)]
         return self._table(key, writer, head, body, self.provenance(results, writer))
 
     def lines(self, key: str, results: pd.DataFrame) -> Block:
@@ -166,7 +175,7 @@ class Page:
             name = self._name(writer, "indicator", row["indicator"]) + (Markup(", {}").format(writer.group(row["group"])) if row["group"] else "")
             counts = (self._number(writer, row, set(), field=field) for field in ("n", "n_missing"))
             body.append([Cell(name), Cell(writer.when(row["period"])), self._number(writer, row, units), *counts, Cell(Markup.escape(row["grade"]))])
-        head = [Markup.escape(label(k, self.lang)) for k in ("head_measure", "column_period", "head_value", "column_size", "n_missing", "head_grade")]
+        head = [Markup.escape(label(k, self.lang)) for k in ("head_measure", "column_period", "head_value", "column_size", "column_missing", "head_grade")]
         head[2] += Markup(' <span class="unit">{}</span>').format(unit(units.pop(), self.lang)) if len(units) == 1 else ""
         return self._table(key, writer, head, body, self.provenance(results, writer))
 
@@ -202,9 +211,9 @@ class Page:
         told = not words or field != "indicator" or str(name).lower() == words
         return name if told else name + Markup(' <span class="unit">{}</span>').format(words)
 
-    def _counted(self, indicator: str) -> Markup:
+    def _base(self, indicator: str) -> Markup:
         words = self.review.definitions[indicator].denominator.words(self.lang)
-        return Markup('{}<span class="unit">{}</span>').format(label("column_size", self.lang), words)
+        return Markup('{} <span class="unit">{}</span>').format(label("column_base", self.lang), words)
 
     def _number(self, writer: Writer, row: dict | None, units: set[str], *, field: str = "estimate") -> Cell:
         """A cell; an estimate from a sample stands with its interval."""
@@ -243,7 +252,8 @@ class Page:
         if intake and results["source"].str.startswith(intake.files).any():
             cited.append(Markup("{} (<code>{}</code>)").format(label("office_files", self.lang), intake.files))
         parts = [Markup(f"{label('source', self.lang)}: ") + Markup("; ").join(cited)] if cited else []
-        kinds = [label(f"kind_{k}", self.lang) for k in sorted(set(results["kind"]))]
+        measured = results["kind"].mask((results["kind"] == "sample") & results["ci_low"].notna(), "sample_interval")
+        kinds = [label(f"kind_{k}", self.lang) for k in sorted(set(measured))]
         parts.append(Markup.escape("; ".join(kinds).capitalize()))
         grades = sorted(set(results.loc[results["estimate"].notna(), "grade"]))
         parts.append(Markup("{} {}").format(label("data_grade", self.lang), ", ".join(grades)))

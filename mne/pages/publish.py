@@ -60,6 +60,7 @@ def publish(review, *, jobs: int, tell: Callable[[str], None]) -> Path:
     edition, started = review.edition, time.monotonic()
     for chapter in edition.chapters:
         _check_parameters(edition.root / "notebooks" / f"{chapter}.ipynb")
+    review.compute()  # kernels find it kept, and a mistake in the data is told before they start
     outputs = edition.root / "outputs"
     outputs.mkdir(exist_ok=True)
     _recover(edition.outputs)

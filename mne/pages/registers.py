@@ -5,22 +5,13 @@ Each function takes the review and a writer and returns column headings and rows
 
 from markupsafe import Markup
 
-from mne.evidence import CRITERIA, Statement, target_id, verdict
-from mne.pages import office_tables
+from mne.evidence import CRITERIA, Statement, verdict
+from mne.pages import office_tables, target_tables
 from mne.pages.html import Cell
+from mne.pages.lights import light
 from mne.pages.wording import Writer
 from mne.results import result_id
 from mne.text import label, sort_key
-
-_SIGN = {"supported": "✔", "partly": "◑", "not_supported": "✖", "not_testable": "?",
-         "achieved": "✔", "on_track": "✔", "at_risk": "!", "off_track": "✖", "too_early": "?", "not_assessable": "?"}  # fmt: skip
-
-
-def light(name: str, lang: str) -> Markup:
-    """A verdict or status as sign and words; colour only repeats what they say."""
-    return Markup('<span class="light light-{}"><span aria-hidden="true">{}</span> {}</span>').format(
-        name, _SIGN[name], label(f"status_{name}", lang))  # fmt: skip
-
 
 def _code(text: str) -> Markup:
     return Markup('<code class="id">{}</code>').format(text)
@@ -120,23 +111,6 @@ def first_requests(review, writer: Writer):
     return requests(review, writer, most=1)
 
 
-def targets(review, writer: Writer):
-    """Each target with its document, what is known in its own measure, and its status."""
-    lang, frame, rows = writer.lang, review.frame, []
-    for t in review.registers.targets.values():
-        for area in t.areas or [frame.area]:
-            rating = review.ratings[f"{t.id}.{area}"]
-            own = review.results[target_id(t, frame.country)]
-            known = review.results.latest(t.measure, area)
-            rows.append([
-                Cell(Markup("{} <cite>{}</cite> ({}). {}.").format(t.name(lang), t.document(lang), writer.day(t.set_on), t.applies_to(lang))),
-                Cell(writer.marked(own)), Cell(Markup.escape(writer.place(area))),
-                Cell(writer.marked(review.results[known]) if known else Markup('<span class="missing">{}</span>').format(label("not_published", lang))),
-                Cell(Markup("{} <em>{}</em>").format(light(rating.status, lang), label(f"reason_{rating.reason}", lang))),
-            ])  # fmt: skip
-    return _heads(lang, "target", "value", "area", "known", "status"), rows
-
-
 def sources(review, writer: Writer):
     """Every file of figures: publisher, data grade with its reason, licence."""
     lang = writer.lang
@@ -230,10 +204,10 @@ def definitions(review, writer: Writer):
 # Widths of the columns in per cent, so that a register fits on A4.
 WIDTHS = {
     "claims": (9, 30, 14, 33, 14), "findings": (9, 30, 14, 33, 14), "directives": (9, 22, 14, 20, 24, 11),
-    "requests": (7, 20, 20, 30, 14, 9), "first_requests": (7, 20, 20, 30, 14, 9), "targets": (30, 17, 12, 15, 26),
+    "requests": (7, 20, 20, 30, 14, 9), "first_requests": (7, 20, 20, 30, 14, 9),
     "sources": (16, 16, 9, 21, 15, 23), "documents": (25, 14, 14, 14, 9, 24), "contradictions": (16, 10, 38, 20, 16),
     "later_contradictions": (16, 10, 38, 20, 16), "unit_values": (28, 17, 22, 24, 9), "rice": (38, 22, 20, 20),
-    "definitions": (30, 46, 24), **office_tables.WIDTHS,
+    "definitions": (30, 46, 24), **office_tables.WIDTHS, **target_tables.WIDTHS,
 }  # fmt: skip
 
 def widths(key: str, columns: int) -> tuple[float, ...]:
@@ -244,7 +218,7 @@ def widths(key: str, columns: int) -> tuple[float, ...]:
 
 LISTINGS = {
     "claims": _tested("claim"), "findings": _tested("finding"), "directives": directives, "requests": requests, "first_requests": first_requests,
-    "targets": targets, "sources": sources, "documents": documents, "contradictions": contradictions,
+    "sources": sources, "documents": documents, "contradictions": contradictions,
     "later_contradictions": later_contradictions, "unit_values": unit_values, "rice": rice, "definitions": definitions,
-    **office_tables.LISTINGS,
+    **office_tables.LISTINGS, **target_tables.LISTINGS,
 }  # fmt: skip

@@ -14,10 +14,14 @@ _KG_PER_TONNE = 1000
 
 
 def rice_steps(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
-    """Tonnes at each step, one bar a step; what is gone since the step before stands at its end in another colour."""
+    """Tonnes at each step, one bar a step; what is gone since the step before stands at its end in another colour.
+
+    What is on no recipients' list is grey: rows may be missing, so nothing is claimed of it.
+    """
     lang, known, before = writer.lang, results.set_index("indicator"), None
     steps = [(writer.review.catalogue[name].short(lang), known.loc[name, "estimate"])
              for name in ("relief_rice_received", "relief_rice_allocated", "relief_rice_delivered") if name in known.index]  # fmt: skip
+    moved = len(steps)
     if "rice_per_person" in known.index:
         steps.append((label("figure_handed", lang), known.loc["rice_per_person", "numerator"] / _KG_PER_TONNE))
     for y, (_, tonnes) in enumerate(steps):
@@ -25,8 +29,9 @@ def rice_steps(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
         ax.annotate(number(tonnes, lang, digits=1), (tonnes, y), xytext=(-5, 0), textcoords="offset points", color="white", ha="right", va="center")
         gone = round(before - tonnes, 1) if before is not None else 0
         if gone > 0:
-            ax.barh(y, before - tonnes, left=tonnes, height=0.6, color=ORANGE)
-            ax.annotate(number(-gone, lang, digits=1), (before, y), xytext=(5, 0), textcoords="offset points", color=ORANGE, va="center")
+            color = ORANGE if y < moved else GREY
+            ax.barh(y, before - tonnes, left=tonnes, height=0.6, color=color)
+            ax.annotate(number(-gone, lang, digits=1), (before, y), xytext=(5, 0), textcoords="offset points", color=color, va="center")
         before = tonnes
     ax.set_yticks(range(len(steps)), [canvas.wrapped(name, ax, 14, 26) for name, _ in steps])
     ax.set_xlim(0, max(tonnes for _, tonnes in steps) * (1.18 if canvas.is_narrow(ax) else 1.1))
@@ -63,7 +68,7 @@ def _stack(ax: Axes, y: float, values, texts, *, edge: str) -> None:
     """One bar of parts side by side, each with its text where it has one."""
     left = 0.0
     for value, text, shade in zip(values, texts, _SHADES, strict=True):
-        ax.barh(y, value, left=left, height=0.62, color=shade, edgecolor=edge, lw=0.4)
+        ax.barh(y, value, left=left, height=0.7, color=shade, edgecolor=edge, lw=0.4)
         color = "white" if shade == BLUE else INK
-        ax.text(left + value / 2, y, canvas.wrapped(text, ax, 6, 12), ha="center", va="center", size=7.5 if canvas.is_narrow(ax) else 8.5, color=color)
+        ax.text(left + value / 2, y, canvas.wrapped(text, ax, 8, 12), ha="center", va="center", size=7.5 if canvas.is_narrow(ax) else 8.5, color=color)
         left += value

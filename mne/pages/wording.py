@@ -21,6 +21,7 @@ from mne.text import date, joined, label, number, period, quantity, texts
 
 
 _PART = re.compile(rf"(?:^|_)(?=(?:{'|'.join((*GROUPS, 'fifth'))})-)")
+_COUNTS = ("n", "n_missing", "denominator")  # fields without decimals, whatever the unit of the estimate
 _WHOLE = ("n", "n_missing", "numerator", "denominator")  # fields of a result that count or add up
 
 
@@ -71,12 +72,12 @@ class Writer:
             return quantity(row[field], row["unit_of_measure"], self.lang, digits=digits, signed=signed)
         return number(row[field], self.lang, digits=digits, signed=signed and field == "estimate")
 
-    def marked(self, row: dict, *, field: str = "estimate", with_unit: bool = True, size: bool = False, **how) -> Markup:
-        """A result as a ``<data>`` element that carries its id; ``size`` drops the sign."""
+    def marked(self, row: dict, *, field: str = "estimate", with_unit: bool = True, size: bool = False, words: str = "", **how) -> Markup:
+        """A result as a ``<data>`` element that carries its id; ``size`` drops the sign, ``words`` stand in place of number and unit."""
         if size:
             row = {**row, field: abs(row[field])}
             how["signed"] = False
-        text = self.shown(row, field=field, with_unit=False, **how)
+        text = words or self.shown(row, field=field, with_unit=False, **how)
         if pd.isna(row[field]):
             return Markup('<span class="missing">{}</span>').format(text)
         digits = 0 if field in _WHOLE else how.get("digits")
@@ -84,7 +85,7 @@ class Writer:
         more = Markup(' data-field="{}"').format(field) if field != "estimate" else ""
         marked = Markup('<data value="{}" data-result="{}"{} title="{}">{}</data>').format(
             f"{round(float(row[field]), digits) + 0.0:.{digits}f}", row["result_id"], more, row["result_id"], text)  # fmt: skip
-        return marked + (joined(row["unit_of_measure"], self.lang) if with_unit and field == "estimate" else "")
+        return marked + (joined(row["unit_of_measure"], self.lang) if with_unit and field == "estimate" and not words else "")
 
     # -- words ---------------------------------------------------------------------------
     def place(self, code: str) -> str:
@@ -92,11 +93,13 @@ class Writer:
         return self.places[code].name(self.lang)
 
     def group(self, code: str) -> str:
-        """Words for a group code: "fifth_1", a place, a table, or "sex-female_programme-rice" of the catalogue."""
+        """Words for a group code: "fifth_1", a place, a table, a target, or "sex-female_programme-rice" of the catalogue."""
         if code in schemas():
             return schemas()[code].name(self.lang)
         if code in self.places:
             return self.place(code)
+        if code in self.review.registers.targets and f"group_{code}" not in texts("mne.texts", "labels.yml"):
+            return self.review.registers.targets[code].name(self.lang)
         parts = [p for p in _PART.split(code) if p] if _PART.match(code) else []
         return ", ".join(_choice(*part.split("-", 1), self.lang) for part in parts) or label(f"group_{code}", self.lang)
 
@@ -144,7 +147,10 @@ class Writer:
             "target": self.target, "required": lambda name: {**self.target(name), "indicator": "target_growth"},
             "setting": lambda key: self._setting(n, key), "last": self._last, "first": self._first, "every": self._every,
             "groups": self.groups, "requests": self._requests, "districts": frame.districts, "documents": self.review.registers.documents, "doc": self._document, "names": lambda codes: [self.place(c) for c in codes],
+            "targets": self.review.registers.targets, "in_force": self.in_force(), "chance": self.chance, "light": lambda code: label(f"status_{code}", self.lang),
+            "rating": lambda name, area=None: self.review.ratings[f"{name}.{area or frame.area}"],
             "years": lambda codes: [self.when(c) for c in codes], "meeting": edition.programme.meeting, "listed": self._listed,
+            "ranked": self._ranked, "year_before": lambda year: str(int(year) - 1),
         }  # fmt: skip
 
     def target(self, name: str) -> dict:
@@ -152,6 +158,19 @@ class Writer:
         entry = self.review.registers.targets[name]
         return {"indicator": "target", "area": self.review.frame.country,
                 "period": f"{entry.from_year}-{entry.to_year}", "group": name}  # fmt: skip
+
+    def in_force(self) -> list[str]:
+        """Ids of the targets that no later entry of the log revises."""
+        log = self.review.registers.targets
+        return [name for name in log if name not in {t.supersedes for t in log.values()}]
+
+    def chance(self, target: str, area: str | None = None) -> Markup:
+        """The chance that a target is met; in words where it would be printed as none, or as certain, and is not."""
+        row = self.row("forecast_probability", area, self.review.registers.targets[target].to_year, target)
+        if pd.isna(row["estimate"]) or row["estimate"] in (0, 100):
+            return self.marked(row)
+        edge = {0: "chance_small", 100: "chance_large"}.get(round(row["estimate"]))
+        return self.marked(row, words=label(edge, self.lang) if edge else "")
 
     def _setting(self, n, key: str):
         """A threshold of the edition, without decimals where it is a whole number."""
@@ -180,6 +199,12 @@ class Writer:
             found = found[found["group"].str.startswith(f"{column}-") & found["estimate"].notna() & (found["hindsight"] <= self.hindsight)]
             found = found[found["period"] == found["period"].max()]
         return list(found.sort_values("estimate")["group"])
+
+    def _ranked(self, indicator: str) -> list[dict]:
+        """Results of the districts in the last year in which one is known, the smallest first."""
+        found = self.review.indicator(indicator, area=self.review.frame.districts, group="", hindsight=[False, self.hindsight])
+        found = found[found["estimate"].notna()]
+        return found[found["period"] == found["period"].max()].sort_values(["estimate", "area"]).to_dict("records")
 
     def _requests(self, *tables: str) -> list[Markup]:
         """What the register asks for tables that nobody has sent: what it is, its id, and the offices that hold it."""

@@ -76,18 +76,27 @@ def pairs_back(tables: Tables, setting: Setting) -> nw.LazyFrame:
     Features: ``out_and_poor_before`` (not poor in the review before, poor in an earlier one), ``poor_again``;
     ``never_poor_before`` (in any earlier review), ``newly_poor``. Left-censored: what was before the first review is unknown.
     """
-    households = tables["households"]
-    poor = households.filter(nw.col("status") == "poor").group_by("household").agg(nw.col("year").min().alias("first_poor"))
-    rows = _seen_before(households, ["status"]).join(poor, on="household", how="left")
+    households = tables["households"].select("year", "household", "district", "commune", "status", "ethnicity", *_IDENTITY)
+    rows = _seen_before(households, ["status"])
+    rows = rows.join(_first_poor(rows, households), on=["year", "household"], how="left")
     known = ~(nw.col("status").is_null() | nw.col("status_before").is_null())
     earlier = certain(nw.col("first_poor") < nw.col("year") - 1)
-    base = {"out_and_poor_before": earlier & (nw.col("status_before") != "poor"), "never_poor_before": ~certain(nw.col("first_poor") < nw.col("year"))}
+    base = {"out_and_poor_before": earlier & (nw.col("status_before") != "poor"), "never_poor_before": nw.col("first_poor").is_null()}
     rows = rows.with_columns(**{name: nw.when(known).then(number(certain(c))).otherwise(NOTHING) for name, c in base.items()})
     now_poor = number(certain(nw.col("status") == "poor"))
     return rows.with_columns(
         poor_again=nw.col("out_and_poor_before") * now_poor, newly_poor=nw.col("never_poor_before") * now_poor,
         ethnicity_group=ethnicity_group(nw.col("ethnicity")),
     )  # fmt: skip
+
+
+def _first_poor(rows: nw.LazyFrame, households: nw.LazyFrame) -> nw.LazyFrame:
+    """The first review before that of the row in which the same household was poor, where there is one."""
+    spells = households.filter(nw.col("status") == "poor").group_by("household", *_IDENTITY).agg(nw.col("year").min().alias("first_poor"))
+    spells = spells.select("household", "first_poor", *(nw.col(c).alias(f"{c}_poor") for c in _IDENTITY))
+    earlier = rows.select("year", "household", *_IDENTITY).join(spells, on="household", how="inner")
+    earlier = earlier.filter((nw.col("first_poor") < nw.col("year")) & same_household("_poor"))
+    return earlier.group_by("year", "household").agg(nw.col("first_poor").min())
 
 
 def cohort(tables: Tables, setting: Setting) -> nw.LazyFrame:

@@ -11,10 +11,11 @@ from mne.indicators.rows.households import Tables
 from mne.indicators.setting import Setting
 
 _OWN = ["district", "commune", "status", "head", "born_year"]
+_BEFORE, _NOW = ["poor_before", "exits", "merged", "moved_out"], ["entries", "splits", "moved_in"]
 
 
 def flows(tables: Tables, setting: Setting) -> nw.LazyFrame:
-    """Two rows a household and pair of reviews, one at its place before and one at its place now.
+    """Two rows a household and pair of reviews: at its place before if it was poor then, at its place now if it is poor now.
 
     Features: ``poor_before``; ``exits``, ``merged``, ``moved_out`` (of the poor before); ``entries``, ``splits``,
     ``moved_in`` (of the poor now); ``residual`` = poor now − poor before + outflows − inflows. Only communes that
@@ -24,39 +25,38 @@ def flows(tables: Tables, setting: Setting) -> nw.LazyFrame:
     reported = households.select("year", "commune").unique()
     both = reported.join(reported.with_columns(year=nw.col("year") + 1), on=["year", "commune"], how="inner")
     earlier = households.select("household", year=nw.col("year") + 1, **{c: nw.col(c) for c in _OWN})
-    columns = ["year", "district", "commune", "poor_before", "exits", "merged", "moved_out", "entries", "splits", "moved_in", "residual"]
-    parts = [_before(households, earlier), _after(households, earlier)]
-    return nw.concat([part.join(both, on=["year", "commune"], how="inner").select(columns) for part in parts])
+    columns = ["year", "district", "commune", *_BEFORE, *_NOW, "residual"]
+    parts = [_before(earlier, households), _after(households, earlier)]
+    return nw.concat([part.select(columns) for part in parts]).join(both, on=["year", "commune"], how="inner")
 
 
-def _linked(rows: nw.LazyFrame, others: nw.LazyFrame) -> nw.LazyFrame:
-    """Rows beside the same household's row of the other review: ``same`` household, ``stayed`` in its commune."""
-    named = others.select("year", "household", *(nw.col(c).alias(f"{c}_other") for c in _OWN), match=nw.lit(True))
-    rows = rows.join(named, on=["year", "household"], how="left").with_columns(same=certain(nw.col("match")) & same_household("_other"))
-    return rows.with_columns(stayed=nw.col("same") & certain(nw.col("commune") == nw.col("commune_other")), poor=number(certain(nw.col("status") == "poor")))
+def _poor_linked(rows: nw.LazyFrame, others: nw.LazyFrame) -> nw.LazyFrame:
+    """Poor households beside the same one in the other review: ``same``, ``stayed`` in its commune, ``stays_poor`` there."""
+    named = others.select("year", "household", *(nw.col(c).alias(f"{c}_other") for c in _OWN if c != "district"), match=nw.lit(True))
+    # The other households make no flow of the poor: left out first, they are not carried through the joins.
+    rows = rows.filter(nw.col("status") == "poor").join(named, on=["year", "household"], how="left")
+    rows = rows.with_columns(same=certain(nw.col("match")) & same_household("_other"))
+    rows = rows.with_columns(stayed=nw.col("same") & certain(nw.col("commune") == nw.col("commune_other")))
+    return rows.with_columns(stays_poor=nw.col("stayed") & certain(nw.col("status_other") == "poor"))
 
 
-def _before(households: nw.LazyFrame, earlier: nw.LazyFrame) -> nw.LazyFrame:
+def _before(earlier: nw.LazyFrame, households: nw.LazyFrame) -> nw.LazyFrame:
     merged = households.filter(~nw.col("merged_from").is_null()).select("year", household=nw.col("merged_from"), merged=nw.lit(True)).unique()
-    rows = _linked(earlier, households).join(merged, on=["year", "household"], how="left")
-    left = nw.col("stayed") & certain(nw.col("status_other") != "poor")
+    rows = _poor_linked(earlier, households).join(merged, on=["year", "household"], how="left")
     absorbed = ~nw.col("same") & certain(nw.col("merged"))
+    left = nw.col("stayed") & certain(nw.col("status_other") != "poor")
     gone = ~nw.col("stayed") & ~absorbed
-    rows = rows.with_columns(poor_before=nw.col("poor"), **{name: nw.col("poor") * number(c) for name, c in
-                             {"exits": left, "merged": absorbed, "moved_out": gone}.items()})  # fmt: skip
-    rows = rows.with_columns(stays=nw.col("poor") * number(nw.col("stayed") & certain(nw.col("status_other") == "poor")))
-    nothing = {name: nw.lit(0.0) for name in ("entries", "splits", "moved_in")}
+    rows = rows.with_columns(poor_before=nw.lit(1.0), exits=number(left), merged=number(absorbed), moved_out=number(gone))
     # Who stays poor is taken off here and added again by the row of the later review.
-    return rows.with_columns(residual=nw.col("exits") + nw.col("merged") + nw.col("moved_out") - nw.col("poor_before") + nw.col("stays"), **nothing)
+    residual = nw.col("exits") + nw.col("merged") + nw.col("moved_out") - 1 + number(nw.col("stays_poor"))
+    return rows.with_columns(residual=residual, **dict.fromkeys(_NOW, nw.lit(0.0)))
 
 
 def _after(households: nw.LazyFrame, earlier: nw.LazyFrame) -> nw.LazyFrame:
-    rows = _linked(households, earlier)
+    rows = _poor_linked(households, earlier)
     entered = nw.col("stayed") & certain(nw.col("status_other") != "poor")
     split = ~nw.col("same") & ~nw.col("parent").is_null()
     arrived = ~nw.col("stayed") & ~split
-    rows = rows.with_columns(**{name: nw.col("poor") * number(c) for name, c in
-                             {"entries": entered, "splits": split, "moved_in": arrived}.items()})  # fmt: skip
-    rows = rows.with_columns(stays=nw.col("poor") * number(nw.col("stayed") & certain(nw.col("status_other") == "poor")))
-    nothing = {name: nw.lit(0.0) for name in ("poor_before", "exits", "merged", "moved_out")}
-    return rows.with_columns(residual=nw.col("poor") - nw.col("entries") - nw.col("splits") - nw.col("moved_in") - nw.col("stays"), **nothing)
+    rows = rows.with_columns(entries=number(entered), splits=number(split), moved_in=number(arrived))
+    residual = 1 - nw.col("entries") - nw.col("splits") - nw.col("moved_in") - number(nw.col("stays_poor"))
+    return rows.with_columns(residual=residual, **dict.fromkeys(_BEFORE, nw.lit(0.0)))
