@@ -101,6 +101,7 @@ def test_a_probability_forgives_no_gap_and_no_move_away():
     assert told([30.0, 26.0, 22.0], probability=0.5) == ("at_risk", "uncertain")
     assert told([30.0, 30.5], probability=0.9) == ("off_track", "moving_away")
     assert told([30.0, 26.0, 21.0], probability=0.1) == ("off_track", "unlikely")
+    assert told([30.0, 26.0, 22.0], probability=0.5) == ("at_risk", "uncertain")
 
 
 def test_the_tolerance_is_the_larger_of_measurement_error_and_a_share_of_the_way():

@@ -12,7 +12,7 @@ import narwhals as nw
 
 def number(condition: nw.Expr) -> nw.Expr:
     """A condition as 1, 0 or, where it is unknown, null."""
-    return nw.when(condition).then(nw.lit(1.0)).when(~condition).then(nw.lit(0.0)).otherwise(nw.lit(None, dtype=nw.Float64))
+    return condition.cast(nw.Float64)
 
 
 def certain(condition: nw.Expr) -> nw.Expr:

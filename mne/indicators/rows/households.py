@@ -26,14 +26,13 @@ def household_years(tables: Tables, setting: Setting) -> nw.LazyFrame:
     rows = with_gap(rows.with_columns(ethnicity_group=ethnicity_group(nw.col("ethnicity"))), setting)
     status, persons = nw.col("status"), nw.col("persons").cast(nw.Float64)
     rows = rows.with_columns(
-        known=number(~status.is_null()), poor=number(status == "poor"), near_poor=number(status == "near_poor"),
+        known=nw.when(~status.is_null()).then(nw.lit(1.0)).otherwise(NOTHING), poor=number(status == "poor"), near_poor=number(status == "near_poor"),
         known_persons=nw.when(~status.is_null()).then(persons).otherwise(NOTHING),
         income_persons=nw.when(~nw.col("gap").is_null()).then(persons).otherwise(NOTHING),
         split=certain(nw.col("movement") == "split"),
         below=number(nw.col("income") <= nw.col("line")),
     )  # fmt: skip
     rows = rows.with_columns(
-        known=nw.when(nw.col("known") == 1).then(nw.col("known")).otherwise(NOTHING),
         poor_persons=nw.col("poor") * nw.col("known_persons"),
         gap_persons=nw.col("gap") * persons, squared_gap_persons=nw.col("gap") * nw.col("gap") * persons,
         status_and_income_known=nw.when(~(nw.col("poor").is_null() | nw.col("below").is_null())).then(nw.lit(1.0)).otherwise(NOTHING),
