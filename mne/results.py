@@ -154,6 +154,8 @@ def _split(cell: str) -> list[str]:
 def read(path: Path | TextIO) -> pd.DataFrame:
     """A stored ``results.csv``, as written by :meth:`Results.write`: written again, it is the same bytes."""
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if list(frame.columns) != COLUMNS:
+        raise InputError("results_older", where=getattr(path, "name", path))
     # Numbers from their text: the parser of older pandas is off in the last digit of some.
     numbers = {c: frame[c].replace("", "nan") for c in _NUMBERS}
     return frame.assign(**numbers, hindsight=frame["hindsight"] == "True").astype(_TYPES)

@@ -269,5 +269,5 @@ FIGURES = {
     "rice_steps": (rice_steps, 2.4), "benefit_fifths": (benefit_fifths, 3.4),
     "transitions": (transitions, 3.3), "exits": (exits, 3.8), "group_rates": (group_rates, 3.8),
     "target_paths": (target_paths, 3.4), "forecast": (forecast, 3.4), "pace_needed": (pace_needed, 3.8),
-    "budget": (budget, 3.4), "allocation": (allocation, 3.6),
+    "budget": (budget, 4.0), "allocation": (allocation, 3.6),
 }  # fmt: skip
