@@ -1,7 +1,7 @@
 """Do forecasts hold what they say? 200 simulated provinces are run on to 2015 and forecast from their reviews of 2009-2013.
 
 ``make study``; not part of the suite. Writes ``docs/forecast_calibration.md`` with the date it is given.
-Nothing is fitted to the outcome: limits and method are those of ``mne.measurement.forecast``.
+Limits and method are those of ``mne.measurement.forecast``; the memory's shrinkage was settled on seeds 1 to 200.
 """
 
 import argparse
@@ -25,7 +25,7 @@ YEARS = tuple(range(2008, 2016))
 LAST, HORIZON, BASELINE = 2013, 2, 2010  # last review known, years ahead, year from whose rate the targets start
 SIZE = 0.1  # that of the demonstration edition
 PROVINCES = 200
-SEEDS = range(10_001, 10_001 + PROVINCES)
+SEEDS = range(20_001, 20_001 + PROVINCES)  # not looked at while the method was made
 ALLOWED = 7  # percentage points between said and seen, for districts, over all cases
 # Standard deviation of a shock that all districts share (of log income), and how much of it is left a year later: the
 # districts' own have 0.06 and 0.6 in the simulated world; nobody knows those of a real province (assumption).
@@ -136,7 +136,7 @@ def main() -> int:
         f"{PROVINCES} simulated provinces (size {SIZE:g}, seeds {SEEDS[0]} to {SEEDS[-1]}) in {len(CASES)} cases are run on to {LAST + HORIZON}; the rate of",
         f"{LAST + HORIZON}, and the chance that each of {DRAWS} targets set in {BASELINE} is met, are forecast from the five reviews to {LAST}. The cases",
         "differ in a shock that all districts share, and in how much of it is left a year later; nobody knows either of a real province.",
-        "The method was chosen on other seeds.", "",
+        "Method, targets and tables were fixed before these seeds were looked at.", "",
         f"Largest difference of the main table: {away:.1f} points; allowed: {ALLOWED}. Single cases lie further off: where common shocks pass at once,",
         "intervals are too wide, and where the fall slows down, forecasts are too low and intervals too narrow.", "",
         *_table("Main table: panel of districts, all cases, path straight in points", main_table),

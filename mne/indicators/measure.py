@@ -3,6 +3,7 @@
 >>> measure(["poor_rate"], definitions, {"households": frame, "communes": frame}, setting, by=["district"])
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 import narwhals as nw
@@ -19,6 +20,10 @@ from mne.indicators.setting import Setting
 PLACES = ("province", "district", "commune")
 COLUMNS = ["numerator", "denominator", "value", "reason", "n", "n_missing", "se", "ci_low", "ci_high"]
 _NUMBERS = [c for c in COLUMNS if c != "reason"]
+
+
+#: How engines name a column that is not there.
+_COLUMN = re.compile(r"""(?i)(?:column named|find column|with name|column|not found:)[\s"'`\[]+(\w+)""")
 
 
 class Measures:
@@ -39,8 +44,21 @@ class Measures:
     def rows(self, name: str) -> nw.LazyFrame:
         """A row set over the tables."""
         if name not in self._rows:
-            self._rows[name] = ROWS[name](_Named(self.tables, name), self.setting)
+            try:
+                rows = ROWS[name](_Named(self.tables, name), self.setting)
+                rows.collect_schema()  # lazy engines find out only now that a column is not there
+            except InputError:
+                raise
+            except Exception as error:
+                raise self._absent(name, error) from error
+            self._rows[name] = rows
         return self._rows[name]
+
+    def _absent(self, rows: str, error: Exception) -> Exception:
+        """What an engine says of a column that no table has, as a sentence; any other fault as it is."""
+        known = {column for table in self.tables.values() for column in table.collect_schema().names()}
+        found = next((name for name in _COLUMN.findall(f"{error} {error.__context__}") if name not in known), None)
+        return InputError("column_absent", where=rows, found=found, nearest=nearest(found, known)) if found else error
 
     def __call__(self, names: Sequence[str], *, by: Sequence[str] = ()) -> pd.DataFrame:
         """Values of indicators by year and ``by`` (places: district, commune; groups of the definitions).

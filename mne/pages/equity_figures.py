@@ -9,10 +9,14 @@ from mne.pages.wording import Writer
 from mne.text import label, number
 
 
+_QUESTIONS = ("", "ethnicity_group", "sex", "area", "region")  # all households first
+
+
 def group_rates(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
-    """One row a group in the order given, from the first year (open) to the last (filled); a thin line parts the questions."""
+    """One row a group, from the first year (open) to the last (filled): by question, a thin line between, the lowest rate first."""
     lang, first, last = writer.lang, results["period"].min(), results["period"].max()
-    table = results.pivot(index="group", columns="period", values="estimate").loc[list(dict.fromkeys(results["group"])), [first, last]].dropna()
+    table = results.pivot(index="group", columns="period", values="estimate")[[first, last]].dropna()
+    table = table.loc[sorted(table.index, key=lambda group: (_QUESTIONS.index(group.split("-")[0]), table.loc[group, last]))]
     for y, (group, (then, now)) in enumerate(table.iterrows()):
         color = GREY if group else BLUE
         ax.plot([now, then], [y, y], color=color, lw=1.4 if group else 2.6)
