@@ -87,5 +87,5 @@ def other_rules(review, writer: Writer):
 
 
 # Widths of the columns in per cent, so that a table fits on A4.
-WIDTHS = {"targets": (27, 12, 9, 12, 22, 18), "other_rules": (28, 14, 19, 20, 19)}
+WIDTHS = {"targets": (24, 15, 9, 12, 22, 18), "other_rules": (28, 14, 19, 20, 19)}
 LISTINGS = {"targets": targets, "other_rules": other_rules}
