@@ -10,8 +10,7 @@ import pandas as pd
 
 from mne.indicators.definition import Definition
 from mne.measurement.inequality import gini
-
-POOREST = 0.4  # of persons; Coady, Grosh and Hoddinott (2004) compare with the poorest 40 %
+from mne.measurement.targeting import targeting_index
 
 
 def finished(table: pd.DataFrame, definition: Definition, *, by: Sequence[str]) -> pd.DataFrame:
@@ -37,7 +36,8 @@ def _one(part: pd.DataFrame, aggregation: str) -> tuple[float, float, float]:
         return nothing, nothing, _median(part["value"].to_numpy(), part["n"].to_numpy())
     if aggregation == "gini":
         return nothing, nothing, gini(part["value"], weight=part["weight"]).value if part["weight"].sum() > 0 else nothing
-    return bottom_share(part["weight"].to_numpy(), part["amount"].to_numpy())
+    # Benefits a person, because persons are the weight; those on the cut-off income share its benefits in proportion.
+    return nothing, nothing, targeting_index(part["value"], part["amount"] / part["weight"], weight=part["weight"])["split"]
 
 
 def _median(values: np.ndarray, counts: np.ndarray) -> float:
@@ -45,19 +45,3 @@ def _median(values: np.ndarray, counts: np.ndarray) -> float:
     total, reached = counts.sum(), np.cumsum(counts)
     low, high = np.searchsorted(reached, [(total - 1) // 2 + 1, total // 2 + 1])
     return float(values[low] + values[high]) / 2
-
-
-def bottom_share(weight: np.ndarray, amount: np.ndarray) -> tuple[float, float, float]:
-    """Benefits that reach the poorest 40 % of persons, all benefits, and their quotient over 0.4 (1 is neutral).
-
-    Parameters
-    ----------
-    weight, amount : persons and benefits at each income, the poorest first. Persons at the cut-off income share
-        its benefits in proportion, so the order within ties does not matter.
-    """
-    if not amount.sum() or not weight.sum():
-        return float("nan"), float("nan"), float("nan")
-    upper = np.cumsum(weight)
-    inside = np.clip((POOREST * upper[-1] - (upper - weight)) / np.where(weight > 0, weight, 1), 0, 1)
-    reached = float((amount * inside).sum())
-    return reached, float(amount.sum()), reached / float(amount.sum()) / POOREST

@@ -11,10 +11,10 @@ import pandas as pd
 
 from mne.indicators.engine import by_value, collected
 from mne.indicators.measure import Measures
+from mne.measurement.targeting import concentration_curve
 from mne.results import Results, result_id
 
 STATUSES = ("poor", "near_poor", "not_poor")
-_FIFTHS = (0.2, 0.4, 0.6, 0.8, 1.0)
 _MILLION = 1e6
 # Sums of money, by the result and the field that hold them in VND. Districts and titles of duplicate cards are left out:
 # divided by the premium, a small sum would tell how few cards there are.
@@ -64,17 +64,17 @@ def add_fifths(results: Results, measures: Measures, *, area: str, put: Callable
     common = {"area": area, "unit_of_measure": "percent", **put(tuple(definition.tables)),
               "method": "benefits by fifth of persons, ordered by income per person"}  # fmt: skip
     for (year, programme), part in table[table["value"].notna()].groupby(["year", "programme"]):
-        shares = fifths(part["weight"].to_numpy(), part["amount"].to_numpy())
+        shares = fifths(part)
         for number, share in enumerate(shares, start=1):
             results.add(indicator="benefit_fifth", period=str(year), group=f"programme-{programme}_fifth-{number}", estimate=100 * share,
                         n=part["n"].sum(), **common)  # fmt: skip
 
 
-def fifths(weight: np.ndarray, amount: np.ndarray) -> np.ndarray:
-    """Share of an amount that falls on each fifth of the weight, in the order given (the poorest first)."""
-    upper = np.cumsum(weight) / weight.sum()
-    reached = np.concatenate([[0.0], np.cumsum(amount) / amount.sum()]) if amount.sum() else np.full(len(amount) + 1, np.nan)
-    return np.diff(np.interp([0.0, *_FIFTHS], [0.0, *upper], reached))
+def fifths(part: pd.DataFrame) -> np.ndarray:
+    """Share of benefits that falls on each fifth of persons, the poorest first, from rows of one income each."""
+    curve = concentration_curve(part["value"], part["amount"] / part["weight"], weight=part["weight"])
+    limits = np.linspace(0, 1, 6)
+    return np.diff(np.interp(limits, curve["persons"], curve["benefits"])) if len(curve) else np.full(5, np.nan)
 
 
 def add_review_cost(results: Results, *, area: str, period: str, households: str, villages: float, minutes: Sequence[float], day: Sequence[float],
