@@ -47,7 +47,7 @@ def ours(data: pd.DataFrame) -> tuple[list[float], pd.DataFrame]:
     start = time.perf_counter()
     design = Design(data, weight="weight", psu="household", strata="region")
     ready = time.perf_counter()
-    found = [poverty(design, "income", LINE, power=a, by="region") for a in (0, 1, 2)]
+    found = [poverty(design, "income", LINE, alpha=a, by="region") for a in (0, 1, 2)]
     done = time.perf_counter()
     parts = {f"p{a}": e.estimate for a, e in enumerate(found)} | {f"se.p{a}": e.se for a, e in enumerate(found)}
     return [ready - start, done - ready], pd.DataFrame(parts)

@@ -29,8 +29,8 @@ def expected_rows(name: str) -> list:
 
 # Statistics of expected.csv: R 4.2.2, survey 4.5, convey 1.0.1 (READMEs of the sets).
 AUSTRIA = {
-    **{f"FGT{a} abs 10000": lambda d, a=a, **o: poverty(d, "eqIncome", 10000, power=a, **o) for a in (0, 1, 2)},
-    **{f"FGT{a} relq .6 median": lambda d, a=a, **o: relative_poverty(d, "eqIncome", power=a, **o) for a in (0, 1, 2)},
+    **{f"FGT{a} abs 10000": lambda d, a=a, **o: poverty(d, "eqIncome", 10000, alpha=a, **o) for a in (0, 1, 2)},
+    **{f"FGT{a} relq .6 median": lambda d, a=a, **o: relative_poverty(d, "eqIncome", alpha=a, **o) for a in (0, 1, 2)},
     "ARPT": lambda d, **o: poverty_line(d, "eqIncome", **o),
     "ARPR": lambda d, **o: relative_poverty(d, "eqIncome", **o),
     "Gini": lambda d, **o: gini(d, "eqIncome", form="convey", **o),
@@ -44,8 +44,8 @@ AUSTRIA = {
     "total persons": lambda d, **o: total(d, pd.Series(1, d.data.index), **o),
 }
 BANGLADESH = {
-    **{f"FGT{a} line 4000": lambda d, a=a: poverty(d, "exptot", 4000, power=a) for a in (0, 1, 2)},
-    **{f"FGT{a} .6 median": lambda d, a=a: relative_poverty(d, "exptot", power=a) for a in (0, 1, 2)},
+    **{f"FGT{a} line 4000": lambda d, a=a: poverty(d, "exptot", 4000, alpha=a) for a in (0, 1, 2)},
+    **{f"FGT{a} .6 median": lambda d, a=a: relative_poverty(d, "exptot", alpha=a) for a in (0, 1, 2)},
     "Gini exptot": lambda d: gini(d, "exptot", form="convey"),
     "QSR": lambda d: quintile_share_ratio(d, "exptot"),
     "Watts 4000": lambda d: watts(d, "exptot", 4000),
@@ -144,7 +144,7 @@ SMOOTH = {
     **{f"entropy {a}": lambda d, y, a=a: generalised_entropy(d, y, a) for a in (-1, 0, 0.5, 1, 2)},
     **{f"atkinson {a}": lambda d, y, a=a: atkinson(d, y, a) for a in (0.5, 1, 2)},
     "watts": lambda d, y: watts(d, y, 50),
-    "severity": lambda d, y: poverty(d, y, 50, power=2),
+    "severity": lambda d, y: poverty(d, y, 50, alpha=2),
 }
 
 
@@ -209,7 +209,7 @@ def test_values_known_without_a_computer():
 
 def test_income_on_the_line_is_poor_and_has_no_gap():
     design = of([50, 100, 150, 200])
-    assert [poverty(design, "y", 100, power=a).estimate for a in (0, 1, 2)] == [0.5, 0.125, 0.0625]
+    assert [poverty(design, "y", 100, alpha=a).estimate for a in (0, 1, 2)] == [0.5, 0.125, 0.0625]
     assert poverty(design, "y", pd.Series([40.0, 100, 160, 160])).estimate == 0.5, "each case has the line of its place"
 
 
@@ -271,7 +271,7 @@ def test_scale_of_weights_row_order_and_currency_do_not_matter(rows, scale, rand
         (lambda d: quintile_share_ratio(d, "y", share=0.6), "between 0 and 1"),
         (lambda d: poverty(d, "y", 0), "line is more than zero"),
         (lambda d: watts(d, "y", -1), "line is more than zero"),
-        (lambda d: poverty(d, "y", 10, power=3), "power is 0"),
+        (lambda d: poverty(d, "y", 10, alpha=3), "alpha is 0"),
         (lambda d: relative_poverty(d, "z"), "the relative line is -"),
         (lambda d: gini(d, "y", form="laeken"), "'scale_invariant' or 'convey'"),
         (lambda d: atkinson(d, "y", 0), "aversion to inequality is more than zero"),

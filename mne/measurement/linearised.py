@@ -50,21 +50,21 @@ def poverty_line(design: Design, income: str | pd.Series, *, percent: float = 60
     return _evaluate(design, f"{percent:g} % of quantile {share:g}", lambda y, w: _line(y, w, percent, share), income, domain, by)
 
 
-def poverty(design: Design, income: str | pd.Series, line: float | str | pd.Series, *, power: int = 0, domain: pd.Series | None = None,
+def poverty(design: Design, income: str | pd.Series, line: float | str | pd.Series, *, alpha: int = 0, domain: pd.Series | None = None,
             by: str | Sequence[str] | None = None) -> Estimate:  # fmt: skip
-    """Foster-Greer-Thorbecke measure at a given line: power 0 headcount, 1 gap, 2 severity; a share of the population.
+    """Foster-Greer-Thorbecke measure at a given line: alpha 0 headcount, 1 gap, 2 severity; a share of the population.
 
     ``line`` is one number, or a column or series with the line of each case (rural, urban). Foster, Greer & Thorbecke (1984).
     """
     lines = values(design.data, line) if isinstance(line, str | pd.Series) else np.full(len(design.data), float(line))
     if (lines <= 0).any():
         raise ValueError("a poverty line is more than zero")
-    return mean(design, pd.Series(_gaps(values(design.data, income), lines, power), design.data.index), domain=domain, by=by)
+    return mean(design, pd.Series(_gaps(values(design.data, income), lines, alpha), design.data.index), domain=domain, by=by)
 
 
-def relative_poverty(design: Design, income: str | pd.Series, *, power: int = 0, percent: float = 60, share: float = 0.5,
+def relative_poverty(design: Design, income: str | pd.Series, *, alpha: int = 0, percent: float = 60, share: float = 0.5,
                      domain: pd.Series | None = None, by: str | Sequence[str] | None = None) -> Estimate:  # fmt: skip
-    """Foster-Greer-Thorbecke measure at ``percent`` of a quantile; power 0 is the at-risk-of-poverty rate (Berger & Skinner 2003).
+    """Foster-Greer-Thorbecke measure at ``percent`` of a quantile; alpha 0 is the at-risk-of-poverty rate (Berger & Skinner 2003).
 
     The standard error includes that of the line. There is no single right one (the threshold enters through a density): this is convey's.
     """
@@ -74,17 +74,17 @@ def relative_poverty(design: Design, income: str | pd.Series, *, power: int = 0,
 
     def measure(inside: np.ndarray) -> tuple[float, np.ndarray]:
         inner, w = y[inside], weights[inside]
-        scores, number = _gaps(inner, line, power), w.sum()
+        scores, number = _gaps(inner, line, alpha), w.sum()
         value = (w * scores).sum() / number
-        if power == 0:
+        if alpha == 0:
             slope = _density(inner, w, line)
         else:
-            slope = (w * power * _gaps(inner, line, power - 1) * np.where(inner <= line, inner, 0)).sum() / line**2 / number
+            slope = (w * alpha * _gaps(inner, line, alpha - 1) * np.where(inner <= line, inner, 0)).sum() / line**2 / number
         found = slope * of_line
         found[inside] += (scores - value) / number
         return value, found
 
-    name = f"poverty of power {power} at {percent:g} % of quantile {share:g}"
+    name = f"poverty of order {alpha} at {percent:g} % of quantile {share:g}"
     return _estimate(design, name, measure, known, domains(design.data, domain, by))
 
 
@@ -166,49 +166,49 @@ def watts(design: Design, income: str | pd.Series, line: float, *, domain: pd.Se
     return mean(design, pd.Series(np.log(line / np.minimum(y, line)), design.data.index), domain=domain, by=by)
 
 
-def generalised_entropy(design: Design, income: str | pd.Series, power: float = 1, *, domain: pd.Series | None = None,
+def generalised_entropy(design: Design, income: str | pd.Series, alpha: float = 1, *, domain: pd.Series | None = None,
                         by: str | Sequence[str] | None = None) -> Estimate:  # fmt: skip
-    """Generalised entropy: power 1 Theil, 0 mean log deviation, 2 half the squared coefficient of variation (Shorrocks 1984).
+    """Generalised entropy: alpha 1 Theil, 0 mean log deviation, 2 half the squared coefficient of variation (Shorrocks 1984).
 
     0 is equality. Incomes up to zero are left out and counted.
     """
 
     def measure(y, w):
         number, sums = w.sum(), (w * y).sum()
-        if power == 1:
+        if alpha == 1:
             logs = (w * y * np.log(y)).sum()
             return logs / sums - np.log(sums / number), y * np.log(y) / sums - logs * y / sums**2 - y / sums + 1 / number
-        if power == 0:
+        if alpha == 0:
             logs = (w * np.log(y)).sum()
             return np.log(sums / number) - logs / number, y / sums - 1 / number - np.log(y) / number + logs / number**2
-        powers, scale = (w * y**power).sum(), 1 / (power * (power - 1))
-        level = number ** (power - 1) * sums**-power * powers
-        return scale * (level - 1), scale * level * ((power - 1) / number - power * y / sums + y**power / powers)
+        powers, scale = (w * y**alpha).sum(), 1 / (alpha * (alpha - 1))
+        level = number ** (alpha - 1) * sums**-alpha * powers
+        return scale * (level - 1), scale * level * ((alpha - 1) / number - alpha * y / sums + y**alpha / powers)
 
     income = pd.Series(_positive(values(design.data, income)), design.data.index)
-    return _evaluate(design, f"generalised entropy {power:g}", measure, income, domain, by)
+    return _evaluate(design, f"generalised entropy {alpha:g}", measure, income, domain, by)
 
 
-def atkinson(design: Design, income: str | pd.Series, aversion: float = 0.5, *, domain: pd.Series | None = None,
+def atkinson(design: Design, income: str | pd.Series, epsilon: float = 0.5, *, domain: pd.Series | None = None,
              by: str | Sequence[str] | None = None) -> Estimate:  # fmt: skip
     """Atkinson index: the share of income that could be given up for equality, at an aversion to inequality above 0 (Atkinson 1970).
 
     Incomes up to zero are left out and counted.
     """
-    if aversion <= 0:
+    if epsilon <= 0:
         raise ValueError("the aversion to inequality is more than zero")
 
     def measure(y, w):
         number, sums = w.sum(), (w * y).sum()
-        if aversion == 1:
+        if epsilon == 1:
             equal = np.exp((w * np.log(y)).sum() / number) * number / sums
             return 1 - equal, -equal * ((np.log(y) - (w * np.log(y)).sum() / number + 1) / number - y / sums)
-        powers, rest = (w * y ** (1 - aversion)).sum(), 1 - aversion
-        equal = number ** (-aversion / rest) * powers ** (1 / rest) / sums
-        return 1 - equal, -equal * (-aversion / rest / number + y**rest / rest / powers - y / sums)
+        powers, rest = (w * y ** (1 - epsilon)).sum(), 1 - epsilon
+        equal = number ** (-epsilon / rest) * powers ** (1 / rest) / sums
+        return 1 - equal, -equal * (-epsilon / rest / number + y**rest / rest / powers - y / sums)
 
     income = pd.Series(_positive(values(design.data, income)), design.data.index)
-    return _evaluate(design, f"Atkinson {aversion:g}", measure, income, domain, by)
+    return _evaluate(design, f"Atkinson {epsilon:g}", measure, income, domain, by)
 
 
 def _evaluate(design: Design, name: str, measure: Measure, income, domain, by) -> Estimate:
@@ -271,11 +271,11 @@ def _density(y: np.ndarray, w: np.ndarray, at: float) -> float:
     return (_kernel(y, w, at) * w).sum() / w.sum()
 
 
-def _gaps(y: np.ndarray, line, power: int) -> np.ndarray:
-    """Relative gap to the line to a power, 0 above the line; the line itself is poor. Missing stays missing."""
-    if power not in (0, 1, 2):
-        raise ValueError(f"power is 0 (headcount), 1 (gap) or 2 (severity); got {power!r}")
-    return np.where(np.isnan(y) | np.isnan(line), np.nan, np.where(y <= line, np.maximum(1 - y / line, 0) ** power, 0.0))
+def _gaps(y: np.ndarray, line, alpha: int) -> np.ndarray:
+    """Relative gap to the line to the power alpha, 0 above the line; the line itself is poor. Missing stays missing."""
+    if alpha not in (0, 1, 2):
+        raise ValueError(f"alpha is 0 (headcount), 1 (gap) or 2 (severity); got {alpha!r}")
+    return np.where(np.isnan(y) | np.isnan(line), np.nan, np.where(y <= line, np.maximum(1 - y / line, 0) ** alpha, 0.0))
 
 
 def _positive(y: np.ndarray) -> np.ndarray:
