@@ -17,7 +17,8 @@ select year, district,
        sum(persons) filter (status = 'poor') as poor_population_share__n, sum(persons) filter (status is not null) as poor_population_share__d,
        sum(persons * gap) as poverty_gap__n, sum(persons) filter (gap is not null) as poverty_gap__d,
        sum(persons * gap * gap) as poverty_severity__n, sum(persons) filter (gap is not null) as poverty_severity__d,
-       count(*) filter (movement = 'split' and status = 'poor') as split_poor_share__n, count(status) filter (movement = 'split') as split_poor_share__d,
+       count(*) filter (movement = 'split' and status = 'poor') as split_poor_share__n,
+       count(status) filter (movement = 'split') as split_poor_share__d,
        count(*) filter (new_rural and status = 'poor') as new_rural_poor_rate__n, count(status) filter (new_rural) as new_rural_poor_rate__d,
        count(*) filter (status = 'poor' and income > line or status = 'not_poor' and income <= line) as status_income_disagreement__n,
        count(status) filter (gap is not null) as status_income_disagreement__d
@@ -43,12 +44,15 @@ from (select year, household, min(district) as district, count(*) as rows from h
 -- forward
 select b.year + 1 as year, b.district,
        count(*) filter (b.status = 'poor' and n.status <> 'poor') as exit_rate__n, count(n.status) filter (b.status = 'poor') as exit_rate__d,
-       count(*) filter (b.status = 'poor' and n.status = 'near_poor') as exit_to_near_poor__n, count(n.status) filter (b.status = 'poor') as exit_to_near_poor__d,
-       count(*) filter (b.status = 'poor' and n.status = 'not_poor') as exit_above_near_poor__n, count(n.status) filter (b.status = 'poor') as exit_above_near_poor__d,
+       count(*) filter (b.status = 'poor' and n.status = 'near_poor') as exit_to_near_poor__n,
+       count(n.status) filter (b.status = 'poor') as exit_to_near_poor__d,
+       count(*) filter (b.status = 'poor' and n.status = 'not_poor') as exit_above_near_poor__n,
+       count(n.status) filter (b.status = 'poor') as exit_above_near_poor__d,
        count(*) filter (n.household is not null or m.household is not null) as panel_match_rate__n, count(*) as panel_match_rate__d
 from households b
 left join households n on n.household = b.household and n.year = b.year + 1 and same_household(b.head, b.born_year, n.head, n.born_year)
-left join (select distinct year, merged_from as household from households where merged_from is not null) m on m.household = b.household and m.year = b.year + 1
+left join (select distinct year, merged_from as household from households where merged_from is not null) m
+    on m.household = b.household and m.year = b.year + 1
 where b.year < 2013 group by all
 
 -- twice
@@ -68,7 +72,8 @@ with pairs as (
 ),
 spells as (
     select p.year, p.household, min(e.year) as first from pairs p
-    join households e on e.household = p.household and e.year < p.year and e.status = 'poor' and same_household(e.head, e.born_year, p.head, p.born_year)
+    join households e on e.household = p.household and e.year < p.year and e.status = 'poor'
+        and same_household(e.head, e.born_year, p.head, p.born_year)
     group by all
 )
 select p.year, p.district, count(*) filter (now = 'poor' and before <> 'poor' and first < p.year - 1) as reentry_rate__n,
@@ -107,12 +112,14 @@ linked as (
            coalesce(b.commune = n.commune, false) as stayed, b.household is not null and n.household is not null as same
     from households b
     full join households n on n.household = b.household and n.year = b.year + 1 and same_household(b.head, b.born_year, n.head, n.born_year)
-    left join (select distinct year, merged_from as household from households where merged_from is not null) m on m.household = b.household and m.year = b.year + 1
+    left join (select distinct year, merged_from as household from households where merged_from is not null) m
+    on m.household = b.household and m.year = b.year + 1
     where b.status = 'poor' or n.status = 'poor'
 ),
 terms as (
     select year, district_before as district, commune_before as commune, 1 as poor_before,
-           (stayed and now <> 'poor')::int + (not same and merged)::int + (not stayed and (same or not merged))::int - 1 + (stayed and now = 'poor')::int as residual
+           (stayed and now <> 'poor')::int + (not same and merged)::int + (not stayed and (same or not merged))::int - 1
+           + (stayed and now = 'poor')::int as residual
     from linked where before = 'poor'
     union all
     select year, district, commune, 0,

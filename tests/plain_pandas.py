@@ -52,15 +52,17 @@ def _reviews(h: pd.DataFrame, communes: pd.DataFrame) -> list[pd.DataFrame]:
     h["line"] = h[["year", "commune"]].merge(place, how="left", on=["year", "commune"])["line"].to_numpy()
     gap = ((h["line"] - h["income"]) / h["line"]).clip(0, 1)
     h["gap"], h["level"] = gap, h["income"] / h["line"]
-    known, poor, near = h["status"].notna(), h["status"] == "poor", h["status"] == "near_poor"
+    known, poor = h["status"].notna(), h["status"] == "poor"
     split, new_rural = h["movement"] == "split", h["commune"].map(frozen).to_numpy() == True  # noqa: E712
     both, below = known & gap.notna(), h["income"] <= h["line"]
     disagrees = (poor & ~below | (h["status"] == "not_poor") & below) & both
     persons, measured = h["persons"], h["persons"].where(gap.notna(), 0)
     return _summed(
-        h, h["year"], poor_rate=(poor, known), near_poor_rate=(near, known), poor_population_share=(persons.where(poor, 0), persons.where(known, 0)),
+        h, h["year"], poor_rate=(poor, known), near_poor_rate=(h["status"] == "near_poor", known),
+        poor_population_share=(persons.where(poor, 0), persons.where(known, 0)),
         poverty_gap=((gap * persons).fillna(0), measured), poverty_severity=((gap * gap * persons).fillna(0), measured),
-        split_poor_share=(poor & split, known & split), new_rural_poor_rate=(poor & new_rural, known & new_rural), status_income_disagreement=(disagrees, both),
+        split_poor_share=(poor & split, known & split), new_rural_poor_rate=(poor & new_rural, known & new_rural),
+        status_income_disagreement=(disagrees, both),
     ) + [_gini(h)]  # fmt: skip
 
 
@@ -69,7 +71,8 @@ def _gini(h: pd.DataFrame) -> pd.DataFrame:
     by = [levels["year"], levels["district"]]
     total = levels.groupby(by, observed=True)["w"].transform("sum")
     rank = (levels.groupby(by, observed=True)["w"].cumsum() - levels["w"] / 2) / total
-    sums = pd.DataFrame({"top": levels["w"] * levels["income"] * (rank - 0.5), "all": levels["w"] * levels["income"]}).groupby(by, observed=True).sum()
+    incomes = levels["w"] * levels["income"]
+    sums = pd.DataFrame({"top": incomes * (rank - 0.5), "all": incomes}).groupby(by, observed=True).sum()
     return (2 * sums["top"] / sums["all"]).rename("value").reset_index().assign(indicator="income_gini")
 
 
@@ -91,13 +94,14 @@ def _same(h: pd.DataFrame, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
 def _pairs(h: pd.DataFrame) -> list[pd.DataFrame]:
     """What becomes of the households of a review in the next one, and in the two next ones."""
     code, year, status = h["code"].to_numpy(), h["year"].to_numpy(), h["status"].astype(object).to_numpy()
-    h["next"] = np.append((code[1:] == code[:-1]) & (year[1:] == year[:-1] + 1), False) & _same(h, np.arange(len(h)), np.append(np.arange(1, len(h)), 0))
+    follows = np.append((code[1:] == code[:-1]) & (year[1:] == year[:-1] + 1), False)
+    h["next"] = follows & _same(h, np.arange(len(h)), np.roll(np.arange(len(h)), -1))
     later, known = np.append(status[1:], None), h["status"].notna().to_numpy()
     seen = h["next"].to_numpy() & np.append(known[1:], False) & known
     base, last = seen & (status == "poor"), year < LAST
-    found = _summed(h[last], year[last] + 1, **{name: (part[last], base[last]) for name, part in {
-        "exit_rate": base & (later != "poor"), "exit_to_near_poor": base & (later == "near_poor"), "exit_above_near_poor": base & (later == "not_poor")}.items()},
-        panel_match_rate=((h["next"] | h["merged"])[last], np.ones(last.sum())))  # fmt: skip
+    into = {"exit_rate": later != "poor", "exit_to_near_poor": later == "near_poor", "exit_above_near_poor": later == "not_poor"}
+    exits = {name: ((base & part)[last], base[last]) for name, part in into.items()}
+    found = _summed(h[last], year[last] + 1, **exits, panel_match_rate=((h["next"] | h["merged"])[last], np.ones(last.sum())))
     twice = base[:-1] & seen[1:]
     out = twice & (later[:-1] == "not_poor") & (later[1:] == "not_poor")
     rows = np.flatnonzero(seen[:-1] & seen[1:])
@@ -127,7 +131,8 @@ def _earlier(h: pd.DataFrame) -> list[pd.DataFrame]:
 
 def _panel(h: pd.DataFrame) -> list[pd.DataFrame]:
     """Every household once, at its last place."""
-    parts = pd.DataFrame({"known": h["status"].notna(), "poor": h["status"] == "poor", "measured": h["gap"].notna(), "squared": h["gap"] ** 2, "level": h["level"]})
+    parts = pd.DataFrame({"known": h["status"].notna(), "poor": h["status"] == "poor", "measured": h["gap"].notna(), "squared": h["gap"] ** 2,
+                          "level": h["level"]})  # fmt: skip
     sums = parts.groupby(h["code"].to_numpy()).sum()
     last = h[~h["code"].duplicated(keep="last")]
     whole, always, seen = sums["measured"] == _REVIEWS, sums["known"] == _REVIEWS, sums["known"] > 0
@@ -152,10 +157,10 @@ def _flows(h: pd.DataFrame) -> list[pd.DataFrame]:
     come = {"entries": stayed_up & ~poor_before, "splits": split, "moved_in": ~stayed_up & ~split, "stays": stayed_up & poor_before}
     left = sum((part & poor).astype(int) for part in out.values()) - poor
     right = poor - sum((part & poor).astype(int) for part in come.values())
-    reported = h[["year", "commune"]].drop_duplicates()
-    both = set(zip(reported["year"] + 1, reported["commune"], strict=True)) & set(zip(reported["year"], reported["commune"], strict=True))
-    both_codes = np.array([y * 100_000 + c for y, c in zip([y for y, _ in both], h["commune"].cat.categories.get_indexer([c for _, c in both]), strict=True)])
-    rows, rows_up = np.isin((year + 1) * 100_000 + commune, both_codes), np.isin(year * 100_000 + commune, both_codes)
+    many = len(h["commune"].cat.categories)
+    reported = np.unique(year * many + commune)
+    both = np.intersect1d(reported, reported + many)  # a commune of this review that was in the one before
+    rows, rows_up = np.isin((year + 1) * many + commune, both), np.isin(year * many + commune, both)
     places = pd.concat([h.loc[rows, ["district"]], h.loc[rows_up, ["district"]]])
     return _summed(places, np.concatenate([year[rows] + 1, year[rows_up]]),
                    flow_residual=(np.concatenate([left[rows], right[rows_up]]), np.concatenate([poor[rows], np.zeros(rows_up.sum())])))  # fmt: skip

@@ -42,7 +42,8 @@ def _communes(random, count: int) -> pd.DataFrame:
     number = np.arange(count)
     region = _named(random.integers(3, size=count), ["region_1", "region_2", "region_3"], random, unknown=0.02)
     return pd.DataFrame({"district": [f"D{n // COMMUNES_A_DISTRICT:03}" for n in number], "commune": [f"C{n:05}" for n in number],
-                         "area": np.where(random.random(count) < 0.12, "urban", "rural"), "region": region, "ready": random.random(count)})  # fmt: skip
+                         "area": np.where(random.random(count) < 0.12, "urban", "rural"), "region": region,
+                         "ready": random.random(count)})  # fmt: skip
 
 
 def _born(random, count: int, code: np.ndarray, place: np.ndarray) -> dict[str, np.ndarray]:
@@ -79,7 +80,8 @@ def _listed(random, households: dict, communes: pd.DataFrame, year: int) -> pd.D
     count = len(households["code"])
     income = np.round(np.exp(households["level"] + random.normal(0, 0.25, size=count)), -3)
     near = income / communes["area"].map(LINES).to_numpy()[households["place"]]
-    status = np.where(random.random(count) < 0.05, random.integers(3, size=count), np.where(near <= 1, 0, np.where(near <= 1.3, 1, 2)))
+    by_income = np.where(near <= 1, 0, np.where(near <= 1.3, 1, 2))
+    status = np.where(random.random(count) < 0.05, random.integers(3, size=count), by_income)
     code = pd.Series(households["code"]).map("H{:09}".format)
     place = {c: pd.Categorical.from_codes(households["place"], communes[c]) if c == "commune" else
              communes[c].astype("category").array[households["place"]] for c in ("district", "commune")}  # fmt: skip
