@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
 
 WITHHELD = "suppressed"
 _FIGURES = ("numerator", "denominator", "value", "n", "se", "ci_low", "ci_high")
@@ -175,6 +174,8 @@ def _can_be_positive(sign: np.ndarray, sums: np.ndarray) -> np.ndarray:
     number = sign.shape[1]
     goal = np.concatenate([np.zeros(number), -np.ones(number), [0]])
     limits = [(0, None)] * number + [(0, 1)] * number + [(1, None)]
+    from scipy.optimize import linprog  # a quarter of a second, which pages that only print need not pay
+
     found = linprog(goal, A_eq=np.hstack([sign, sign, -sums[:, None]]), b_eq=np.zeros(len(sums)), bounds=limits)
     return found.x[number : 2 * number] > 0.5
 

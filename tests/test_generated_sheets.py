@@ -55,7 +55,7 @@ def value(name: str, column: Column, row: int, draw: random.Random) -> tuple[obj
         said = column.values[meant]
         return draw.choice([meant, said.vi, said.en, *said.also]), meant
     if column.type == "code":
-        code = {"number": f"HN22001001{row:05}"}.get(name, f"{9 if name == 'parent' else 1}01{row:06}")
+        code = {"number": f"HN22001001{row:05}"}.get(name, f"{ {'parent': 9, 'merged_from': 8}.get(name, 1)}01{row:06}")
         return code, code
     return {
         "year": lambda: (2012, 2012), "name": lambda: (NAMES[row % 6], NAMES[row % 6]), "text": lambda: (TEXTS[row % 4], TEXTS[row % 4]),

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
 
 from mne.results import Results, result_id
 
@@ -85,6 +84,8 @@ def weighted_range(before: np.ndarray, own: np.ndarray, after: np.ndarray, *, wi
         "A_ub": np.vstack([before, -before]), "b_ub": np.concatenate([own + within, within - own]),
         "A_eq": np.ones((1, before.shape[1])), "b_eq": [1.0], "bounds": (0, 1), "method": "highs",
     }  # fmt: skip
+    from scipy.optimize import linprog  # a quarter of a second, which pages that only print need not pay
+
     low, high = linprog(after, **limits), linprog(-after, **limits)
     return (float(low.fun), float(-high.fun)) if low.success and high.success else (float("nan"), float("nan"))
 

@@ -6,7 +6,6 @@ how a correct list looks, so a commune is named only where chance can be ruled o
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
 
 from mne.intake.coverage import counts
 from mne.intake.schema import schemas
@@ -59,6 +58,8 @@ def bunching(office, intake) -> pd.DataFrame:
     both = found["below"] + found["above"]
     rest_below, rest = found["below"].sum() - found["below"], both.sum() - both
     share = np.maximum((rest_below / rest.where(rest > 0)).fillna(0.5), 0.5)
+    from scipy.stats import binom  # late: it takes a third of a second to load
+
     p_value = binom.sf(found["below"] - 1, both, share)
     tested = max(int((both >= FEWEST).sum()), 1)
     flagged = (both >= FEWEST) & (p_value <= CHANCE / tested) & (found["below"] >= MANY_MORE * found["above"])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 CV_LIMIT = 0.30  # above it an estimate is flagged: the rule of most statistical offices
 
@@ -114,7 +114,7 @@ class Estimate:
         if interval not in ("t", "logit"):
             raise ValueError(f"interval is 't' or 'logit'; got {interval!r}")
         value, se, df = self.table["estimate"], self.table["se"], self.table["df"]
-        quantile = pd.Series(0.0 if self.census else stats.t.ppf((1 + level) / 2, df.where(df > 0)), value.index)
+        quantile = pd.Series(0.0 if self.census else stdtrit(df.where(df > 0).astype(float), (1 + level) / 2), value.index)
         if interval == "logit" and not self.census:
             inside = value.where((value > 0) & (value < 1))
             centre, half = np.log(inside / (1 - inside)), quantile * se / (inside * (1 - inside))

@@ -89,6 +89,8 @@ def _check_parameters(path: Path) -> None:
 
 def _execute_all(review, staging: Path, jobs: int, tell: Callable[[str], None]) -> None:
     logging.getLogger("papermill").setLevel(logging.ERROR)
+    # A kernel that ends while its last message is on the way makes its library print a traceback that means nothing.
+    logging.getLogger("tornado.general").setLevel(logging.CRITICAL)
     edition = review.edition
     runs = [(chapter, lang) for lang in edition.languages for chapter in edition.chapters]
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
