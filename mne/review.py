@@ -16,7 +16,7 @@ from mne.indicators.definition import Definition, read_definitions
 from mne.indicators.measure import Measures
 from mne.indicators.targets import Rating
 from mne.intake.office import Office, read_office
-from mne.intake.published import Indicator, read_catalogue, read_published, read_sources
+from mne.intake.published import Indicator, read_boundaries, read_catalogue, read_published, read_sources
 from mne.intake.quality import Quality, assess
 from mne.intake.summary import summary_lines
 from mne.results import Results
@@ -79,7 +79,7 @@ class Review:
         directives = evidence.directives_table(self.registers, year=self.edition.programme.meeting.year)
         names = self.tables if self.office else ()
         tables = {name: self.office.relation(name) for name in names} | ({"directives": self.office.embed(directives)} if self.office else {})
-        return Measures(self.definitions, tables, setting(self.edition))
+        return Measures(self.definitions, tables, setting(self.edition), boundaries=read_boundaries(self.edition))
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:

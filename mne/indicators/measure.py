@@ -12,7 +12,7 @@ import pandas as pd
 from mne.errors import InputError, listed, nearest
 from mne.indicators.definition import Definition
 from mne.indicators.distribution import finished
-from mne.indicators.engine import added, by_value, cells, collected, divided, opened
+from mne.indicators.engine import added, by_value, cells, collected, constant_boundaries, divided, opened
 from mne.indicators.rows import ROWS
 from mne.indicators.sample import sampled
 from mne.indicators.setting import Setting
@@ -34,10 +34,12 @@ class Measures:
     definitions : the catalogue, by id.
     tables : clean tables by name, of any engine (DuckDB, Polars, PySpark, pandas).
     setting : Setting
+    boundaries : which communes became which, for :func:`mne.indicators.engine.constant_boundaries`: communes are then those
+        of today in all years; without it they are as they were.
     """
 
-    def __init__(self, definitions: Mapping[str, Definition], tables: Mapping[str, object], setting: Setting):
-        self.definitions, self.tables, self.setting = definitions, opened(tables), setting
+    def __init__(self, definitions: Mapping[str, Definition], tables: Mapping[str, object], setting: Setting, *, boundaries: pd.DataFrame | None = None):
+        self.definitions, self.tables, self.setting, self.boundaries = definitions, opened(tables), setting, boundaries
         self._rows: dict[str, nw.LazyFrame] = {}
         self._cells: dict[tuple[str, bool], pd.DataFrame] = {}
 
@@ -120,7 +122,8 @@ class Measures:
             together = [d for d in self.definitions.values() if d.rows == name and d.aggregation in ("ratio", "sum") and not d.sample]
             columns = dict.fromkeys([*PLACES[1 : 3 if in_communes else 2], *(g for d in together for g in d.groups)])
             present = rows.collect_schema().names()
-            self._cells[name, in_communes] = cells(rows, together, by=[c for c in columns if c in present])
+            found = cells(rows, together, by=[c for c in columns if c in present])
+            self._cells[name, in_communes] = constant_boundaries(found, self.boundaries) if in_communes and self.boundaries is not None else found
         table = self._cells[name, in_communes]
         return added(table[table["indicator"].isin([d.id for d in definitions])], by)
 

@@ -101,7 +101,7 @@ def read_published(edition: Edition, catalogue: dict[str, Indicator]) -> pd.Data
     """
     sources = read_sources(edition)
     frames = []
-    for path in sorted(p for p in edition.file(edition.data).glob("*.csv") if p.name != "places.csv"):
+    for path in sorted(p for p in edition.file(edition.data).glob("*.csv") if p.name not in ("places.csv", BOUNDARIES)):
         shown = f"{edition.data}/{path.name}"
         if path.stem not in sources:
             raise InputError("source_unlisted", where=shown, found=path.stem, register=f"{edition.data}/sources.yml",
@@ -161,3 +161,35 @@ def _refuse_twice(table: pd.DataFrame) -> pd.DataFrame:
         first = table[(table[keys] == row[keys]).all(axis=1)].iloc[0]
         raise InputError("row_twice", where=f"{row['file']}:{row['line']}", other=f"{first['file']}:{first['line']}")
     return table
+
+
+BOUNDARIES = "boundaries.csv"
+_BOUNDARY_COLUMNS = ["commune", "commune_now", "share", "last_year", "source"]
+
+
+def read_boundaries(edition: Edition) -> pd.DataFrame | None:
+    """Which communes became which, for series on constant boundaries; None where the edition states none.
+
+    Returns
+    -------
+    DataFrame
+        ``commune`` (old code), ``commune_now``, ``share`` of its sums that went there, ``last_year`` of the old code.
+
+    Raises
+    ------
+    InputError
+        For a code that the gazetteer does not hold, a number that is none, or shares of a commune that are not one whole.
+    """
+    path, shown = edition.file(edition.data) / BOUNDARIES, f"{edition.data}/{BOUNDARIES}"
+    if not path.is_file():
+        return None
+    rows = [{**row, "file": shown, "line": line} for line, row in read_rows(path, _BOUNDARY_COLUMNS, shown=shown)]
+    frame = pd.DataFrame(rows, columns=[*_BOUNDARY_COLUMNS, "file", "line"])
+    for column in ("commune", "commune_now"):
+        _check(frame, column, frame[column].map(edition.places.__contains__), near=edition.places.nearest)
+    for column in ("share", "last_year"):
+        _check(frame, column, frame[column].map(lambda v: bool(NUMBER.fullmatch(v))), words="allowed_number")
+    frame = frame.astype({"share": float, "last_year": int})
+    whole = frame.groupby("commune")["share"].transform("sum").sub(1).abs() < 1e-9
+    _check(frame.astype({"share": str}), "share", whole, words="allowed_whole")
+    return frame[_BOUNDARY_COLUMNS[:4]]
