@@ -66,7 +66,7 @@ def test_no_name_of_a_person_or_card_number_is_on_a_page(demo, made, pages):
     assert len(names) > 1000
     for page in pages.values():
         text = " ".join(page.get_text(" ").split())
-        assert not [n for n in names if re.search(rf"\b{re.escape(n)}\b", text)]
+        assert not [n for n in names if n in text and re.search(rf"\b{re.escape(n)}\b", text)]
         assert not re.search(r"\b[A-Z]{2}\d{13}\b", str(page)) and not re.search(r'"\d{9}"', str(page))
     stored = (made / "results.csv").read_text("utf-8")
     assert not [n for n in names if n in stored]
