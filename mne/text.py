@@ -80,6 +80,8 @@ def method(name: str, lang: str) -> str:
     head, _, source = name.partition("; ")
     if head == "published":
         return f"{label('published', lang)}; {source}"
+    if name.startswith("catalogue "):
+        return f"{label('catalogue', lang)} {name.removeprefix('catalogue ')}"
     return texts("mne.texts", "methods.yml").get(name, name)
 
 
