@@ -64,7 +64,7 @@ def setting(edition) -> Setting:
     return Setting(
         first_year=intake.first_year, last_year=intake.last_year, base_year=edition.programme.baseline, cutoff=edition.cutoff,
         lines=intake.lines.model_dump(), electricity=_rates(intake.norms.electricity), premium=_rates(intake.norms.card_premium),
-        rice_kg=intake.norms.rice_kg, deflator=intake.norms.deflator,
+        deflator=intake.norms.deflator,
     )  # fmt: skip
 
 

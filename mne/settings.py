@@ -55,7 +55,6 @@ class Norms(Model):
     Attributes
     ----------
     electricity : VND per poor household and month. card_premium : VND per supported card and month.
-    rice_kg : kg of relief rice per person-turn.
     deflator : price index by year, 1 in the year of reference; years without one count as 1.
     review_minutes, review_day : low, middle and high assumption of the minutes that the review of one household takes,
         and of the VND that a day of such work is paid.
@@ -64,7 +63,6 @@ class Norms(Model):
 
     electricity: list[Rate]
     card_premium: list[Rate]
-    rice_kg: Annotated[float | int, within(above=0)]
     deflator: dict[int, Annotated[float | int, within(above=0)]] = pydantic.Field(default_factory=dict)
     review_minutes: list[Annotated[float | int, within(above=0)]] = pydantic.Field(min_length=3, max_length=3)
     review_day: list[Annotated[float | int, within(above=0)]] = pydantic.Field(min_length=3, max_length=3)

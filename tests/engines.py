@@ -1,6 +1,5 @@
 """Small tables on every engine that the package promises: what is written once here is asked of all of them."""
 
-import duckdb
 import narwhals as nw
 import pandas as pd
 import polars as pl

@@ -461,7 +461,7 @@ def project(tmp_path_factory):
     for part in ("parameters", "notebooks", "data/published"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     intake = ("intake: {files: data/office, first_year: 2012, last_year: 2012, due_days: 45, lines: {rural: 400000, urban: 500000}, "
-              "norms: {electricity: [], card_premium: [], rice_kg: 15, review_minutes: [1, 2, 3], review_day: [1, 2, 3], review_rounds: 1}}\n")
+              "norms: {electricity: [], card_premium: [], review_minutes: [1, 2, 3], review_day: [1, 2, 3], review_rounds: 1}}\n")
     edition = folder / "parameters" / "lang_son.yml"
     edition.write_text(edition.read_text("utf-8") + "\n" + intake, "utf-8")
     (folder / "data/office").mkdir()

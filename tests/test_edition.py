@@ -292,7 +292,7 @@ REGISTERS = [
 ]
 INTAKE = (
     "intake:\n  files: data/published\n  first_year: 2009\n  last_year: 2013\n  due_days: 45\n  lines: {rural: 400000, urban: 500000}\n"
-    "  norms: {electricity: [], card_premium: [], rice_kg: 15, review_minutes: [1, 2, 3], review_day: [1, 2, 3], review_rounds: 1}\n"
+    "  norms: {electricity: [], card_premium: [], review_minutes: [1, 2, 3], review_day: [1, 2, 3], review_rounds: 1}\n"
 )
 
 

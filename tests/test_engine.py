@@ -1,6 +1,7 @@
 """The engine: sums are the same on every engine, unknown leaves both sums, and nothing but bare sums stands in an aggregation."""
 
 import ast
+import datetime as dt
 import re
 
 import pandas as pd
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from mne.errors import InputError
 from mne.indicators.definition import Definition, read_definitions
 from mne.indicators.engine import by_value, collected, constant_boundaries, divided, lazy, sums
+from mne.indicators.measure import Measures
+from mne.indicators.setting import Setting
 
 SOURCES = sorted((ROOT / "mne" / "indicators").rglob("*.py"))
 _BARE = re.compile(r"nw\.(len\(\)|col\([^()]*\)\.(sum|min|max|n_unique)\(\))(\.alias\([^()]*\))?$")
@@ -123,3 +126,18 @@ def test_pandas_is_handed_over_and_pyarrow_is_refused():
 
 def test_columns_of_nothing_but_unknown_text_stay_text():
     assert collected(lazy(pd.DataFrame({"a": [None, None], "b": [1, 2]})))["a"].isna().all()
+
+
+def test_values_too_thin_for_their_definition_are_kept_and_said():
+    households = pd.DataFrame({"year": 2012, "district": "D", "commune": "C", "household": [f"h{i}" for i in range(60)], "head": "A", "born_year": 1970, "sex": "male",
+                               "ethnicity": "tay", "persons": 4, "income": 1.0, "status": ["poor"] * 40 + [None] * 20, "movement": "stayed", "parent": None, "merged_from": None})
+    communes = pd.DataFrame({"year": [2012], "district": ["D"], "commune": ["C"], "households": [60], "area": ["rural"], "region": ["region_1"], "new_rural": [False]})
+    setting = Setting(2011, 2013, 2010, dt.date(2014, 6, 30), {"rural": 400_000.0})
+
+    def said(table):
+        found = Measures(CATALOGUE, {"households": table, "communes": communes}, setting)(["poor_rate"])
+        return found[["value", "n", "n_missing", "reason"]].to_numpy().tolist()
+
+    assert said(households) == [[100, 40, 20, "unreliable"]]
+    assert said(households.iloc[:40]) == [[100, 40, 0, ""]]
+    assert said(households.iloc[:29]) == [[100, 29, 0, "few_units"]]

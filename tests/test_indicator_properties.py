@@ -121,6 +121,8 @@ def assert_same(found: pd.DataFrame, expected: pd.DataFrame, *keys: str, times: 
     columns = ["indicator", "year", *keys, "value", "reason", "n", "n_missing"]
     sides = [t[columns].sort_values(columns[: 2 + len(keys)], ignore_index=True) for t in (found, expected)]
     sides[1][["n", "n_missing"]] *= times
+    if times > 1:  # with more rows a value is no longer too thin
+        sides = [t.assign(reason=t["reason"].replace("few_units", "")) for t in sides]
     assert len(sides[0]) > 40
     pd.testing.assert_frame_equal(*sides, rtol=1e-9, atol=1e-9, check_dtype=False)
 

@@ -71,10 +71,11 @@ def _requests(definitions: Mapping[str, Definition]) -> dict[tuple[str, ...], li
 def _add(results: Results, d: Definition, row: dict, *, digests: Mapping[str, str], province: str, cutoff, grade, origin) -> None:
     period = str(row["year"])
     district = "" if row["area"] == province else row["area"]
+    graded = max(grade(tuple(d.tables), district), "C" if row["reason"] == "unreliable" else "A")
     numbers = {c: _rounded(row[c]) for c in ("se", "ci_low", "ci_high", "numerator", "denominator")}
     results.add(
         indicator=d.id, area=row["area"], period=period, group=row["group"], estimate=_rounded(row["value"]), n=row["n"], n_missing=int(row["n_missing"]),
-        unit_of_measure=d.unit, kind=d.kind, grade=grade(tuple(d.tables), district), reason=row["reason"], definition=digests[d.id], method=f"catalogue {d.code}",
+        unit_of_measure=d.unit, kind=d.kind, grade=graded, reason=row["reason"], definition=digests[d.id], method=f"catalogue {d.code}",
         hindsight=period_end(period) > cutoff, **numbers, **origin(tuple(d.tables)),
     )  # fmt: skip
 

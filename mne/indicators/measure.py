@@ -88,7 +88,15 @@ class Measures:
         columns = ["indicator", "year", *by, *COLUMNS]
         found = pd.concat([p.reindex(columns=columns) for p in parts], ignore_index=True)
         found = found.astype(dict.fromkeys(_NUMBERS, float) | {"year": int})
-        return found.assign(reason=found["reason"].fillna("")).sort_values(["indicator", "year", *by], ignore_index=True)
+        return self._flagged(found.assign(reason=found["reason"].fillna(""))).sort_values(["indicator", "year", *by], ignore_index=True)
+
+    def _flagged(self, found: pd.DataFrame) -> pd.DataFrame:
+        """Values that are too thin for their definition, kept and said: "unreliable" where much is unknown, "few_units"."""
+        floors = {name: self.definitions[name].floor for name in set(found["indicator"])}
+        most, fewest = (found["indicator"].map({n: getattr(f, part) for n, f in floors.items()}).astype(float) for part in ("missing_share", "denominator"))
+        fine = found["value"].notna() & (found["reason"] == "")
+        reason = found["reason"].mask(fine & (found["n"] < fewest), "few_units")
+        return found.assign(reason=reason.mask(fine & (found["n_missing"] > most * (found["n"] + found["n_missing"])), "unreliable"))
 
     def _asked(self, name: str, by: Sequence[str]) -> Definition:
         if name not in self.definitions:

@@ -17,7 +17,6 @@ class Setting:
     lines : poverty lines by area ("rural", "urban"), VND per person and month.
     electricity : (from day, VND per household and month), in order of days.
     premium : (from day, VND per card and month) of supported health-insurance cards, in order of days.
-    rice_kg : kg of relief rice per person-turn.
     deflator : price index by year; years without one are taken as 1.
     """
 
@@ -28,5 +27,4 @@ class Setting:
     lines: Mapping[str, float]
     electricity: tuple[tuple[dt.date, float], ...] = ()
     premium: tuple[tuple[dt.date, float], ...] = ()
-    rice_kg: float = 15
     deflator: Mapping[int, float] = dataclasses.field(default_factory=dict)
