@@ -45,8 +45,8 @@ def _targets(review, results: Results) -> None:
     log = {t.id: t for t in review.registers.targets.values() if t.measure in review.definitions and area in t.areas}
     for measure in sorted({t.measure for t in log.values()}):
         add_changes(results, measure, [area, *frame.districts], baseline=frame.baseline, latest=review.edition.intake.last_year)
-        own, paths = {name: t for name, t in log.items() if t.measure == measure}, {}
-        for name, target in own.items():
+        paths = {}
+        for name, target in ((n, t) for n, t in log.items() if t.measure == measure):
             stored = target_id(target, frame.country)
             for place in (area, *frame.districts):
                 path = add_path(results, target, place, target_id=stored, own=place == area)
@@ -54,7 +54,7 @@ def _targets(review, results: Results) -> None:
                     paths[name] = path
                     add_other_rules(results, target, area, path, target_id=stored)
         if paths:
-            add_forecasts(results, own, paths, measure=measure, area=area, units=frame.districts,
+            add_forecasts(results, paths, measure=measure, area=area, units=frame.districts,
                           fewest_points=review.edition.thresholds.fewest_points, breaks=review.definitions[measure].breaks)  # fmt: skip
 
 

@@ -7,7 +7,9 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from benchmarks import benchmarks
 from hypothesis import settings
 
 # A slow machine is no fault of the code: properties have no time limit of their own.
@@ -81,3 +83,16 @@ def demo(tmp_path_factory) -> Path:
     done = run_mne(project, "simulate", "parameters/demo.yml")
     assert done.returncode == 0, done.stderr
     return project
+
+
+@pytest.fixture(scope="session")
+def eusilc() -> pd.DataFrame:
+    """Persons of the synthetic Austrian survey; see its README for what it is."""
+    return pd.read_csv(benchmarks("eusilc") / "eusilc.csv.gz")
+
+
+@pytest.fixture(scope="session")
+def eusilc_expected() -> pd.Series:
+    """Its estimates by R, by statistic and domain."""
+    table = pd.read_csv(benchmarks("eusilc") / "expected.csv")
+    return table[table["psu"] == "household"].set_index(["statistic", "domain"])["estimate"]

@@ -5,7 +5,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from mne.indicators.engine import lazy
+from mne.indicators.engine import added, cells, lazy
 
 TYPES = {
     "year": "Int64", "born_year": "Int64", "persons": "Int64", "income": "float64", "households": "Int64", "villages": "Int64", "kg": "float64",
@@ -23,6 +23,11 @@ def table(name: str, rows: list[dict], **same) -> pd.DataFrame:
     columns = COLUMNS[name]
     frame = pd.DataFrame([{**same, **row} for row in rows], columns=columns)
     return frame.astype({c: TYPES.get(c, "string") for c in columns})
+
+
+def sums(rows: nw.LazyFrame, definitions: list, *, by: tuple | list = ()) -> pd.DataFrame:
+    """Sums of indicators where every column of ``by`` is known."""
+    return added(cells(rows, definitions, by=by), by)
 
 
 def on_duckdb(frame: pd.DataFrame) -> nw.LazyFrame:

@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 
 from conftest import ROOT
+from engines import sums
 from html_rules import check_all, parse, text_of
 from mne.errors import InputError
 from mne.indicators.definition import AGGREGATIONS, CATALOGUE, GROUPS, Definition, read_definitions
 from mne.indicators.distribution import finished
-from mne.indicators.engine import by_value, divided, lazy, sums
+from mne.indicators.engine import by_value, divided, lazy
 from mne.indicators.rows import ROWS
 from mne.intake.schema import schemas
 from mne.pages.indicator_codebook import indicator_codebook, write_indicator_codebook

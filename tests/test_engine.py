@@ -7,13 +7,13 @@ import re
 import pandas as pd
 import pytest
 from conftest import ROOT
-from engines import ENGINES
+from engines import ENGINES, sums
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mne.errors import InputError
 from mne.indicators.definition import Definition, read_definitions
-from mne.indicators.engine import by_value, collected, constant_boundaries, divided, lazy, sums
+from mne.indicators.engine import by_value, collected, constant_boundaries, divided, lazy
 from mne.indicators.measure import Measures
 from mne.indicators.setting import Setting
 

@@ -21,17 +21,6 @@ def columns(rows):
     return (np.array(c, dtype=float) for c in zip(*rows, strict=True))
 
 
-@pytest.fixture(scope="module")
-def eusilc():
-    return pd.read_csv(benchmarks("eusilc") / "eusilc.csv.gz")
-
-
-@pytest.fixture(scope="module")
-def eusilc_expected():
-    table = pd.read_csv(benchmarks("eusilc") / "expected.csv")
-    return table[table["psu"] == "household"].set_index(["statistic", "domain"])["estimate"]
-
-
 def khandker(year):
     table = pd.read_stata(benchmarks("khandker_bd") / f"hh_{year}.dta")
     households = table["weight"].astype(float)  # before it is multiplied: float32 sums differ in the tenth digit

@@ -42,17 +42,6 @@ def test_watts_sen_and_shorrocks_thon_of_country_c():
     assert sen_shorrocks_thon(incomes, 125).value == approx(0.125, abs=1e-12)
 
 
-@pytest.fixture(scope="module")
-def eusilc():
-    return pd.read_csv(benchmarks("eusilc") / "eusilc.csv.gz")
-
-
-@pytest.fixture(scope="module")
-def eusilc_expected():
-    table = pd.read_csv(benchmarks("eusilc") / "expected.csv")
-    return table[table["psu"] == "household"].set_index(["statistic", "domain"])["estimate"]
-
-
 @pytest.mark.parametrize("alpha", [0, 1, 2])
 def test_measures_equal_convey_in_austria_and_its_regions(eusilc, eusilc_expected, alpha):
     expected = eusilc_expected[f"FGT{alpha} abs 10000"]

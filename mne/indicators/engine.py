@@ -4,7 +4,7 @@ An indicator is two features of a row set. The engine makes their products row b
 expressions inside an aggregation are silently wrong on some engines (a test forbids them). Numerator and denominator
 are kept, because sums add up over places and rates do not.
 
->>> sums(rows, [definition], by=["district"])
+>>> added(cells(rows, [definition], by=["district", "sex"]), ["district"])
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -89,11 +89,6 @@ def added(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     return table.dropna(subset=list(by)).groupby(keys, as_index=False)[_AMOUNTS].sum()
 
 
-def sums(rows: nw.LazyFrame, definitions: Sequence[Definition], *, by: Sequence[str] = ()) -> pd.DataFrame:
-    """Sums of :func:`cells` where every column of ``by`` is known."""
-    return added(cells(rows, definitions, by=by), by)
-
-
 def _with_products(rows: nw.LazyFrame, definitions: Sequence[Definition]) -> nw.LazyFrame:
     _check_columns(rows, definitions)
     for d in definitions:
@@ -161,7 +156,7 @@ def constant_boundaries(table: pd.DataFrame, correspondence: pd.DataFrame) -> pd
 
     Parameters
     ----------
-    table : sums by commune, as :func:`sums` gives them with "commune" in ``by``.
+    table : sums by commune, as :func:`cells` and :func:`added` give them.
     correspondence : ``commune`` (old code), ``commune_now``, ``share`` (of its sums that goes there), and
         ``last_year`` in which the old code was used. Codes that are not named stay.
 

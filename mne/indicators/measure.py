@@ -1,6 +1,6 @@
 """Indicators from clean tables: what is asked for, by place, year and group, with the numbers behind each value.
 
->>> measure(["poor_rate"], definitions, {"households": frame, "communes": frame}, setting, by=["district"])
+>>> Measures(definitions, {"households": frame, "communes": frame}, setting)(["poor_rate"], by=["district"])
 """
 
 import re
@@ -141,16 +141,15 @@ class Measures:
             base = self([definition.of], by=[*by, column])
             sides = (base[base[column] == first], base[base[column] == second])
             found = sides[0].merge(sides[1], on=["year", *by], how="outer", suffixes=("", "_second"))
-            value = found["value"] - found["value_second"]
+            broken = pd.Series(False, index=found.index)
         else:
             base = self([definition.of], by=by)
             before = base.assign(year=base["year"] + 1)
             found = before.merge(base, on=["year", *by], how="inner", suffixes=("", "_second"))
-            value = (found["value"] - found["value_second"]).mask(found["year"].isin(definition.breaks))
+            broken = found["year"].isin(definition.breaks)
+        value = (found["value"] - found["value_second"]).mask(broken)
         n, missing = found["n"].fillna(0) + found["n_second"].fillna(0), found["n_missing"].fillna(0) + found["n_missing_second"].fillna(0)
-        reason = pd.Series("", index=found.index).mask(value.isna(), "nothing_to_compare").mask(found["year"].isin(definition.breaks), "break")
-        if definition.aggregation == "difference_of_groups":
-            reason = reason.replace("break", "")
+        reason = pd.Series("", index=found.index).mask(value.isna(), "nothing_to_compare").mask(broken, "break")
         return found[["year", *by]].assign(indicator=definition.id, value=value, reason=reason, n=n, n_missing=missing)
 
 

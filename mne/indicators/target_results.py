@@ -78,7 +78,7 @@ def panel_of(results: Results, measure: str, areas: Sequence[str]) -> pd.DataFra
     return pd.DataFrame({"unit": rows["area"], "year": rows["period"].astype(int), "value": rows["estimate"], "weight": rows["denominator"]})
 
 
-def add_forecasts(results: Results, targets: Mapping[str, object], paths: Mapping[str, Path], *, measure: str, area: str, units: Sequence[str],
+def add_forecasts(results: Results, paths: Mapping[str, Path], *, measure: str, area: str, units: Sequence[str],
                   fewest_points: int, breaks: Sequence[int]) -> None:  # fmt: skip
     """Store the forecast of a measure to the end of its targets with a 90 % interval, and the chance that each is met.
 
@@ -86,7 +86,7 @@ def add_forecasts(results: Results, targets: Mapping[str, object], paths: Mappin
 
     Parameters
     ----------
-    targets : entries of the log by id, all in ``measure``. paths : their paths.
+    paths : of the targets that are set in ``measure``, by id.
     units : districts or communes whose values carry the forecast.
     """
     panel = panel_of(results, measure, units)

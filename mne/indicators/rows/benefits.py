@@ -2,8 +2,8 @@
 
 import narwhals as nw
 
-from mne.indicators.rows.common import lagged, number
-from mne.indicators.rows.programmes import NOTHING, Tables, rice_of_years, with_totals
+from mne.indicators.rows.common import NOTHING, Tables, lagged, number
+from mne.indicators.rows.programmes import rice_of_years, with_totals
 from mne.indicators.setting import Setting
 
 # Table of payments of each programme, and whether its year stands against the review before or, for a school year, its own.

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 import narwhals as nw
 
-from mne.indicators.rows.common import certain, day_number, day_of, ethnicity_group, number
-from mne.indicators.rows.households import NOTHING, Tables
+from mne.indicators.rows.common import NOTHING, Tables, certain, day_number, day_of, ethnicity_group, number
 from mne.indicators.rows.received import received
 from mne.indicators.setting import Setting
 

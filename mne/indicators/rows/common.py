@@ -5,9 +5,12 @@ integer arithmetic instead of durations, self-joins instead of shifts.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import narwhals as nw
+
+Tables = Mapping[str, nw.LazyFrame]
+NOTHING = nw.lit(None, dtype=nw.Float64)
 
 
 def number(condition: nw.Expr) -> nw.Expr:
@@ -61,3 +64,11 @@ def same_household(suffix: str) -> nw.Expr:
 def ethnicity_group(ethnicity: nw.Expr) -> nw.Expr:
     """The majority and the minorities, null where it is not known."""
     return nw.when(ethnicity == "kinh").then(nw.lit("kinh")).when(~ethnicity.is_null()).then(nw.lit("minority")).otherwise(nw.lit(None, dtype=nw.String))
+
+
+def price_index(deflator: Mapping[int, float]) -> nw.Expr:
+    """Price index of each row's year, 1 in years without one."""
+    index = nw.lit(1.0)
+    for year, value in sorted(deflator.items()):
+        index = nw.when(nw.col("year") == year).then(nw.lit(float(value))).otherwise(index)
+    return index

@@ -5,8 +5,8 @@ A code that was given to another household breaks the history: see :func:`mne.in
 
 import narwhals as nw
 
-from mne.indicators.rows.common import certain, ethnicity_group, lagged, number, same_household
-from mne.indicators.rows.households import NOTHING, Tables, with_gap
+from mne.indicators.rows.common import NOTHING, Tables, certain, ethnicity_group, lagged, number, price_index, same_household
+from mne.indicators.rows.households import with_gap
 from mne.indicators.setting import Setting
 
 CHRONIC_REVIEWS = 3  # of the reviews of a five-year period
@@ -110,11 +110,8 @@ def cohort(tables: Tables, setting: Setting) -> nw.LazyFrame:
     base = base.select("household", *(nw.col(c).alias(f"{c}_base") for c in ("income", *_IDENTITY)))
     rows = households.filter((nw.col("year") > setting.base_year) & (nw.col("year") <= setting.last_year))
     rows = rows.join(base, on="household", how="inner").filter(same_household("_base"))
-    index = nw.lit(1.0)
-    for year, value in sorted(setting.deflator.items()):
-        index = nw.when(nw.col("year") == year).then(nw.lit(float(value))).otherwise(index)
     return rows.with_columns(
-        real_income=nw.col("income").cast(nw.Float64) / index,
+        real_income=nw.col("income").cast(nw.Float64) / price_index(setting.deflator),
         real_income_base=nw.col("income_base").cast(nw.Float64) / nw.lit(float(setting.deflator.get(setting.base_year, 1.0))),
         ethnicity_group=ethnicity_group(nw.col("ethnicity")),
     )  # fmt: skip

@@ -6,8 +6,7 @@ household that stands twice; on clean lists it is 0 in every commune.
 
 import narwhals as nw
 
-from mne.indicators.rows.common import certain, number, same_household
-from mne.indicators.rows.households import Tables
+from mne.indicators.rows.common import Tables, certain, number, same_household
 from mne.indicators.setting import Setting
 
 _OWN = ["district", "commune", "status", "head", "born_year"]

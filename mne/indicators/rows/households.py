@@ -1,14 +1,9 @@
 """Households of the yearly reviews: status, income against the line, and how complete the list is."""
 
-from collections.abc import Mapping
-
 import narwhals as nw
 
-from mne.indicators.rows.common import certain, ethnicity_group, number
+from mne.indicators.rows.common import NOTHING, Tables, certain, ethnicity_group, number
 from mne.indicators.setting import Setting
-
-Tables = Mapping[str, nw.LazyFrame]
-NOTHING = nw.lit(None, dtype=nw.Float64)
 
 
 def household_years(tables: Tables, setting: Setting) -> nw.LazyFrame:

@@ -2,8 +2,7 @@
 
 import narwhals as nw
 
-from mne.indicators.rows.common import day_number, day_of, number, same_household
-from mne.indicators.rows.households import NOTHING, Tables
+from mne.indicators.rows.common import NOTHING, Tables, day_number, day_of, number, same_household
 from mne.indicators.setting import Setting
 
 

@@ -5,7 +5,8 @@ Both sides of a quotient stand below one another in one row set, with 0 for the 
 
 import narwhals as nw
 
-from mne.indicators.rows.programmes import ONE, ZERO, Tables, poor_of_review_before
+from mne.indicators.rows.common import Tables, price_index
+from mne.indicators.rows.programmes import ZERO, poor_of_review_before
 from mne.indicators.setting import Setting
 
 STAGES = ("planned", "allocated", "released", "spent")
@@ -23,10 +24,7 @@ def budget_households(tables: Tables, setting: Setting) -> nw.LazyFrame:
 
     Features: ``real_allocated`` (VND in prices of the index's base) for each ``poor_household``. Only years that have a budget.
     """
-    index = ONE
-    for year, value in sorted(setting.deflator.items()):
-        index = nw.when(nw.col("year") == year).then(nw.lit(float(value))).otherwise(index)
-    allocated = _allocated(tables).with_columns(amount=nw.col("amount") / index)
+    allocated = _allocated(tables).with_columns(amount=nw.col("amount") / price_index(setting.deflator))
     return _with_poor(tables, allocated, name="real_allocated")
 
 

@@ -2,8 +2,8 @@
 
 import narwhals as nw
 
-from mne.indicators.rows.common import lagged, number
-from mne.indicators.rows.programmes import ONE, ZERO, Tables, given_or, poor_of_review_before, rice_of_years, year_of
+from mne.indicators.rows.common import Tables, lagged, number
+from mne.indicators.rows.programmes import ONE, ZERO, given_or, poor_of_review_before, rice_of_years, year_of
 from mne.indicators.setting import Setting
 
 PROGRAMMES = ("electricity", "tet", "rice", "education", "plan", "model")

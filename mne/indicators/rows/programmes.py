@@ -3,14 +3,12 @@
 A review at the end of a year says who is entitled in the next: benefits of a year stand against the review before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import narwhals as nw
 
-from mne.indicators.rows.common import lagged, number
+from mne.indicators.rows.common import NOTHING, Tables, lagged, number
 
-Tables = Mapping[str, nw.LazyFrame]
-NOTHING = nw.lit(None, dtype=nw.Float64)
 ONE, ZERO = nw.lit(1.0), nw.lit(0.0)
 
 

@@ -2,8 +2,8 @@
 
 import narwhals as nw
 
-from mne.indicators.rows.common import certain, lagged, number
-from mne.indicators.rows.programmes import NOTHING, ZERO, Tables, rice_of_years, year_of
+from mne.indicators.rows.common import NOTHING, Tables, certain, lagged, number
+from mne.indicators.rows.programmes import ZERO, rice_of_years, year_of
 from mne.indicators.setting import Setting
 
 

@@ -2,8 +2,7 @@
 
 import narwhals as nw
 
-from mne.indicators.rows.common import certain, ethnicity_group, number
-from mne.indicators.rows.households import NOTHING, Tables
+from mne.indicators.rows.common import NOTHING, Tables, certain, ethnicity_group, number
 from mne.indicators.rows.received import received
 from mne.indicators.setting import Setting
 

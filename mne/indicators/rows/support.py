@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import narwhals as nw
 
-from mne.indicators.rows.common import certain, number
-from mne.indicators.rows.programmes import NOTHING, ONE, ZERO, Tables, given_or, poor_of_review_before, with_totals
+from mne.indicators.rows.common import NOTHING, Tables, certain, number
+from mne.indicators.rows.programmes import ONE, ZERO, given_or, poor_of_review_before, with_totals
 from mne.indicators.setting import Setting
 
 # Which support answers which cause of poverty; housing answers none but "other".

@@ -2,8 +2,7 @@
 
 import narwhals as nw
 
-from mne.indicators.rows.common import ethnicity_group, number
-from mne.indicators.rows.households import Tables
+from mne.indicators.rows.common import Tables, ethnicity_group, number
 from mne.indicators.setting import Setting
 
 
