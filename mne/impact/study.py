@@ -1,0 +1,146 @@
+"""One question about one programme: did it change this outcome, compared with whom, decided at which level.
+
+>>> study = Study(panel, outcome="poor", unit="household", time="year", first_treated="since", assignment="commune", strata="district")
+>>> study.design().refusals            # why no answer can be given, if so
+>>> study.inference()["callaway_santanna"].summary(lang="vi")
+"""
+
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from mne.errors import InputError, listed, nearest
+from mne.impact import estimators, few_clusters
+from mne.impact.adjustment import adjusted
+from mne.impact.aggregation import aggregate
+from mne.impact.assignments import Assignments, admissible
+from mne.impact.cells import Cells, collapse
+from mne.impact.design import Design, describe
+from mne.impact.effect import Effect
+from mne.impact.event_study import EventStudy, event_study
+from mne.impact.headline import tested
+from mne.impact.panel import Panel, read_panel
+from mne.impact.refusal import Refusal
+from mne.impact.totals import Totals
+
+
+class Study:
+    """A staggered or single-date programme in a panel, and what became of an outcome.
+
+    Parameters
+    ----------
+    panel : DataFrame, one row a unit and period. It is not changed.
+    outcome : column of numbers or truth values.
+    unit, time : columns that name who and when.
+    first_treated, treated : exactly one: the first treated period of each unit (empty where there is none), or 0/1 by row.
+        A treatment that begins stays.
+    assignment : column of the level at which it was decided who is treated (district, commune, household). It decides which
+        assignments could have been and the finest level at which errors may be clustered.
+    cluster : column of a level above it, where outcomes move together there; default the level of assignment.
+    strata : column of a level above it; effects are then taken within strata only (strata-by-period effects).
+    weights : column with one weight a unit.
+    covariates : columns; outcomes are then compared after differences that covariates explain within places and periods.
+    comparison : {"never", "not_yet"}, whom Callaway-Sant'Anna compares with.
+    seed : of the bootstrap and of sampled assignments.
+
+    Raises
+    ------
+    InputError
+        For any mistake in the columns: a sentence that says what and where.
+    """
+
+    most_clusters = 250  # above it few-cluster tests add nothing to the delete-one variance
+
+    def __init__(self, panel: pd.DataFrame, *, outcome: str, unit: str, time: str, assignment: str, first_treated: str | None = None,
+                 treated: str | None = None, cluster: str | None = None, strata: str | None = None, weights: str | None = None,
+                 covariates: Sequence[str] = (), comparison: str = "never", seed: int = 2013):  # fmt: skip
+        if comparison not in ("never", "not_yet"):
+            raise InputError("impact_option", where="Study", key="comparison", found=comparison, allowed="never, not_yet",
+                             nearest=nearest(comparison, ["never", "not_yet"]))  # fmt: skip
+        self.columns = {"outcome": outcome, "unit": unit, "time": time, "assignment": assignment, "first_treated": first_treated,
+                        "treated": treated, "cluster": cluster, "strata": strata, "weights": weights}  # fmt: skip
+        self.covariates, self.comparison, self.seed, self.frame = tuple(covariates), comparison, seed, panel
+        self.panel: Panel = read_panel(panel, **self.columns)
+
+    @functools.cached_property
+    def cells(self) -> Cells:
+        """What the panel comes down to: means by place of assignment and pattern of presence."""
+        return collapse(self.panel, adjusted(self.panel, self.frame, self.covariates))
+
+    @functools.cached_property
+    def starts(self) -> np.ndarray:
+        """(J,) positions of the periods in which some place starts."""
+        return np.unique(self.panel.start[self.panel.treated])
+
+    @functools.cached_property
+    def assignments(self) -> Assignments:
+        """The ways in which start dates could have fallen on places."""
+        return admissible(self.panel.start, self.panel.stratum, seed=self.seed)
+
+    def totals(self, estimator: str, **options) -> Totals:
+        """Sums behind an estimator, for the outcome and the treatment; see :mod:`mne.impact.totals`."""
+        if estimator not in estimators.NAMES:
+            raise InputError("impact_option", where="Study", key="estimator", found=estimator, allowed=listed(estimators.NAMES),
+                             nearest=nearest(estimator, estimators.NAMES))  # fmt: skip
+        if estimator == "callaway_santanna":
+            options = {"comparison": self.comparison} | options
+        made = estimators.make(estimator, self.starts, **options)
+        return Totals.of(made, self.panel, self.cells, np.stack([self.cells.mean, few_clusters.treatment(self.panel, self.cells)], -1))
+
+    @functools.cached_property
+    def _design(self) -> Design:
+        return describe(self)
+
+    def design(self) -> Design:
+        """What the design can carry, before any effect is looked at: clusters, timing, balance, power, and reasons to refuse."""
+        return self._design
+
+    def check(self) -> None:
+        """Raises :class:`Refusal` with the first reason for which this design cannot answer."""
+        for refusal in self.design().refusals:
+            raise refusal
+
+    def effect(self, estimator: str = "callaway_santanna", *, way: str = "simple") -> Effect:
+        """The effect on the treated by one estimator, with the delete-one-cluster standard error and t(K - 1).
+
+        ``way`` is one of :data:`mne.impact.aggregation.WAYS`; the effects that it puts together are the ``parts``.
+        """
+        self.check()
+        totals = self.totals(estimator)
+        above, below = totals.parts(self.panel.start)
+        starts = totals.estimator.starts if estimator != "two_way" else np.array([0])
+        labels, effects, overall = aggregate(above[..., 0], below, starts, way)
+        factor, df = few_clusters.factors(self.panel)
+        apart = np.where(factor[:, None] > 0, np.column_stack([overall, effects])[1:] - np.column_stack([overall, effects])[0], 0.0)
+        errors = np.sqrt(factor @ apart**2)
+        reach = stats.t.ppf(0.975, df) * errors[1:]
+        parts = pd.DataFrame({"label": self._named(labels, way), "estimate": effects[0], "std_error": errors[1:],
+                              "conf_low": effects[0] - reach, "conf_high": effects[0] + reach})  # fmt: skip
+        return Effect(estimate=float(overall[0]), se=float(errors[0]), method=estimator, estimand="ATT", outcome=self.columns["outcome"], df=df,
+                      parts=parts, **self._counts())  # fmt: skip
+
+    def _counts(self) -> dict:
+        panel = self.panel
+        treated = len(np.unique(panel.cluster[panel.treated]))
+        missing = panel.counts["missing_treated"] + panel.counts["missing_untreated"]
+        return {"n": int(panel.seen.sum()), "n_missing": missing, "clusters": len(panel.clusters), "treated_clusters": treated}
+
+    def _named(self, labels: np.ndarray, way: str) -> np.ndarray:
+        return self.panel.times[labels] if way in ("group", "calendar") else labels
+
+    def event_study(self, estimator: str = "callaway_santanna") -> EventStudy:
+        """Effects by periods since the start, before and after it, with their joint covariance."""
+        return event_study(self, estimator)
+
+    def effects(self, names: Sequence[str] = estimators.NAMES) -> dict[str, Effect]:
+        """The effect by each estimator, with delete-one-cluster intervals."""
+        return {name: self.effect(name) for name in names}
+
+    def inference(self, names: Sequence[str] = estimators.NAMES, *, draws: int = few_clusters.DRAWS) -> dict[str, Effect]:
+        """The effects with every few-cluster test in ``.tests``: what the data say when few clusters are treated as few."""
+        self.check()
+        return {name: tested(self, name, draws) for name in names}
+
