@@ -28,6 +28,10 @@ class Cells:
     mean: np.ndarray
     units: np.ndarray
 
+    def take(self, rows: np.ndarray) -> "Cells":
+        """The chosen cells."""
+        return Cells(self.group[rows], self.weight[rows], self.seen[rows], self.mean[rows], self.units[rows])
+
 
 def collapse(panel: Panel, outcome: np.ndarray | None = None) -> Cells:
     """The cells of a panel, for its outcome or another one of the same shape (U, T)."""

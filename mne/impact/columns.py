@@ -14,6 +14,17 @@ def present(frame: pd.DataFrame, column: str, *, where: str) -> pd.Series:
     return frame[column]
 
 
+def named(frame: pd.DataFrame, columns: list, *, where: str) -> None:
+    """Refuse what is no table, and column names that are no text or stand for several columns; ``None`` is left out."""
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError("impact_no_table", where=where, found=type(frame).__name__)
+    for column in columns:
+        if column is not None and not isinstance(column, str):
+            raise InputError("impact_no_name", where=where, found=column)
+        if (frame.columns == column).sum() > 1:
+            raise InputError("impact_column_twice", where=where, found=column)
+
+
 def complete(frame: pd.DataFrame, column: str, *, where: str) -> pd.Series:
     """A column that must be there and known in every row."""
     values = present(frame, column, where=where)

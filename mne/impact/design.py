@@ -7,9 +7,10 @@ import pandas as pd
 from scipy import stats
 
 from mne.errors import InputError
-from mne.impact import few_clusters
+from mne.impact.few_clusters import residuals
 from mne.impact.balance import balance_table, joint_balance_p
 from mne.impact.refusal import Refusal
+from mne.impact.variation import vary
 from mne.text import number, texts
 
 FEWEST = 3  # treated clusters below which no test is right (MacKinnon & Webb 2020; docs/few_clusters.md)
@@ -65,27 +66,33 @@ class Design:
 def describe(study) -> Design:
     """The design of a :class:`mne.impact.study.Study`."""
     panel, cells = study.panel, study.cells
-    refusals = _refusals(panel, study.columns)
     leverage = _leverage(panel, cells)
     clusters = _clusters(panel, cells, leverage)
     balance = balance_table(panel, study.frame, study.covariates, study.columns["outcome"])
-    balance_p = np.nan if refusals else joint_balance_p(panel, study.frame, study.covariates, study.assignments)
     attrition, spread = _attrition(panel), _spread(panel, cells)
-    se, df = np.nan, few_clusters.factors(panel)[1] if not refusals else 0
-    if not refusals:
-        se = few_clusters.jackknife(study.totals("callaway_santanna"))[0].se
-    mde = float((stats.t.ppf(0.975, df) + stats.t.ppf(0.8, df)) * se) if df else np.nan
+    df, mde, told, balance_p = 0, np.nan, np.nan, np.nan
+    if not study.refusals:
+        totals = study.totals("callaway_santanna")
+        found = vary(totals)
+        df, mde = found.df, float((stats.t.ppf(0.975, found.df) + stats.t.ppf(0.8, found.df)) * found.errors[0])
+        told = _told(panel, totals)
+        balance_p = joint_balance_p(panel, study.frame, study.covariates, study.assignments)
     effective = float(leverage.sum() ** 2 / (leverage**2).sum()) if leverage.sum() > 0 else np.nan
-    cautions = _cautions(panel, clusters, balance, attrition, spread)
-    return Design(clusters, _timing(panel, cells), balance, balance_p, attrition, effective, spread, mde, df, refusals, cautions)
+    cautions = _cautions(panel, clusters, balance, attrition, spread, told)
+    return Design(clusters, _timing(panel, cells), balance, balance_p, attrition, effective, spread, mde, df, study.refusals, cautions)
+
+
+def refusals(study) -> tuple[Refusal, ...]:
+    """Reasons for which a study cannot answer: those of its design, else those that show when the estimate is tried."""
+    found = _refusals(study.panel, study.columns)
+    return found or _unknown(vary(study.totals("callaway_santanna")))
 
 
 def _refusals(panel, columns: dict) -> tuple[Refusal, ...]:
     level = columns["cluster"] or columns["assignment"]
-    compared = [s for s in range(len(panel.strata)) if len(np.unique(panel.treated[panel.stratum == s])) == 2]
-    if not compared:
+    if not panel.compared:
         return (Refusal("impact_no_comparison", where="Study", level=columns["strata"] or "–"),)
-    inside = np.isin(panel.stratum, compared)
+    inside = np.isin(panel.stratum, panel.compared)
     found = []
     treated = np.unique(panel.cluster[inside & panel.treated])
     untreated = np.setdiff1d(panel.cluster[inside & ~panel.treated], treated)
@@ -95,15 +102,32 @@ def _refusals(panel, columns: dict) -> tuple[Refusal, ...]:
     spans = pd.Series(panel.stratum).groupby(panel.cluster).nunique()
     if (spans > 1).any():
         found.append(Refusal("impact_strata_clusters", where="Study", found=panel.clusters[spans.idxmax()]))
+    if not (panel.seen.sum(1) > 1).any():
+        found.append(Refusal("impact_no_repeat", where="Study", level=columns["unit"]))
     before = panel.seen & (np.arange(len(panel.times)) < panel.start[panel.group][:, None]) & panel.treated[panel.group][:, None]
     if not before.any():
         found.append(Refusal("impact_no_before", where="Study", found=columns["first_treated"] or columns["treated"]))
     return tuple(found)
 
 
+def _unknown(found) -> tuple[Refusal, ...]:
+    """Reasons that show only when the estimate is tried: nothing to measure, or no way to know its error."""
+    if np.isnan(found.values[0]):
+        return (Refusal("impact_no_after", where="Study"),)
+    return () if found.errors[0] > 1e-12 * max(abs(found.values[0]), 1e-300) else (Refusal("impact_no_spread", where="Study"),)
+
+
+def _told(panel, totals) -> float:
+    """Share of treated unit-periods that can be compared."""
+    inside = np.isin(panel.stratum, panel.compared)[panel.group]
+    on = panel.seen & (np.arange(len(panel.times)) >= panel.start[panel.group][:, None])
+    below = totals.parts(panel.start, whole=True)[1][0]
+    return float(below[totals.after].sum() / (panel.weight[:, None] * on)[inside].sum())
+
+
 def _leverage(panel, cells) -> np.ndarray:
     """(K,) each cluster's share of the variation of the treatment after unit and period effects within strata."""
-    left = few_clusters.residuals(panel, cells)[..., 1]
+    left = residuals(panel, cells)[..., 1]
     own = np.bincount(panel.cluster[cells.group], (cells.weight[:, None] * left**2).sum(1), len(panel.clusters))
     return own / own.sum() if own.sum() > 0 else own
 
@@ -154,15 +178,16 @@ def _spread(panel, cells) -> float:
     np.minimum.at(first, panel.cluster, panel.start)
     variances = []
     for inside in (first < len(panel.times), first == len(panel.times)):
-        own = means[inside] - np.nanmean(means[inside], axis=1, keepdims=True) if inside.any() else np.empty((0, len(panel.times)))
-        if len(own) < 2:
+        own = means[inside][:, ~np.isnan(means[inside]).any(0)]
+        if len(own) < 2 or own.shape[1] < 2:
             return np.nan
-        own = own - np.nanmean(own, axis=0)
-        variances.append(np.nansum(own**2) / ((len(own) - 1) * (own.shape[1] - 1)))
+        own = own - own.mean(1, keepdims=True)
+        own = own - own.mean(0)
+        variances.append((own**2).sum() / ((len(own) - 1) * (own.shape[1] - 1)))
     return float(variances[0] / variances[1]) if variances[1] > 0 else np.nan
 
 
-def _cautions(panel, clusters: pd.DataFrame, balance: pd.DataFrame, attrition: pd.DataFrame, spread: float) -> tuple[InputError, ...]:
+def _cautions(panel, clusters: pd.DataFrame, balance: pd.DataFrame, attrition: pd.DataFrame, spread: float, told: float) -> tuple[InputError, ...]:
     found = []
 
     def add(code: str, value: object, **facts) -> None:
@@ -178,6 +203,9 @@ def _cautions(panel, clusters: pd.DataFrame, balance: pd.DataFrame, attrition: p
     apart = attrition["share"].diff().abs().max()
     if apart > ATTRITION:
         add("attrition", lambda lang: number(100 * apart, lang, digits=1))
-    if panel.counts["always_treated_rows"]:
-        add("always", panel.counts["always_treated_rows"])
+    if told < 0.999:
+        add("left_out", lambda lang: number(100 * told, lang, digits=1))
+    for name, counted in (("always", "always_treated_rows"), ("periods", "empty_periods"), ("movers", "movers")):
+        if panel.counts[counted]:
+            add(name, panel.counts[counted])
     return tuple(found)

@@ -111,7 +111,7 @@ class Effect:
         lines = [words["effect"]["headline"][lang].format(**facts), words["effect"][counted][lang].format(**facts)]
         for row in self.tests.to_dict("records"):
             name = words["tests"].get(row["test"], {}).get(lang, row["test"])
-            lines.append(f"  {name}: p = {number(row['p_value'], lang, digits=3)}")
+            lines.append(f"  {name}: p = {number(row['p_value'], lang, digits=3) if math.isfinite(row['p_value']) else '–'}")
         return "\n".join(lines)
 
     def plot(self, **options):

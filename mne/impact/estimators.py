@@ -43,13 +43,17 @@ def _within(seen: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.where(marked, values - (marked * values).sum(1, keepdims=True) / number, 0.0)
 
 
-def _period_effects(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Solve the normal equations of period effects (..., T, T) x (..., T, M); one level is free, periods without rows get 0."""
+def _period_effects(matrix: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Period effects (..., T, M) that solve ``matrix`` (..., T, T) x effects = ``right``, and which periods units connect (..., T, T).
+
+    Only differences between connected periods are known; each connected set gets effects that sum to zero.
+    """
     size = matrix.shape[-1]
-    diagonal = np.einsum("...tt->...t", matrix)
-    scale = diagonal.sum(-1)[..., None, None] / size**2
-    empty = np.where(diagonal > 0, 0.0, 1.0)[..., None, :] * np.eye(size)
-    return np.linalg.solve(matrix + np.where(scale > 0, scale, 1.0) + empty, right)
+    connected = np.maximum(np.where(matrix.real < 0, 1.0, 0.0), np.eye(size))
+    for _ in range((size - 1).bit_length()):
+        connected = np.minimum(connected @ connected, 1.0)
+    scale = np.einsum("...tt->...", matrix)[..., None, None] / size**2
+    return np.linalg.solve(matrix + np.where(scale.real > 0, scale, 1.0) * connected, right), connected > 0
 
 
 def _laplacian(weight: np.ndarray, seen: np.ndarray) -> np.ndarray:
@@ -82,11 +86,11 @@ class TwoWay:
     def solve(self, fixed: np.ndarray, linear: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         size = linear.shape[-2] - 1
         square, on, matrix = fixed[..., 0], fixed[..., 1 : 1 + size], fixed[..., 1 + size :]
-        effects = _period_effects(matrix.reshape(*matrix.shape[:-1], size, size), on[..., None])[..., 0]
+        effects = _period_effects(matrix.reshape(*matrix.shape[:-1], size, size), on[..., None])[0][..., 0]
         below = square - (effects * on).sum(-1)
         above = linear[..., 0, :] - np.einsum("...t,...tm->...m", effects, linear[..., 1:, :])
         # What rounding leaves of a treatment that periods explain wholly is no treatment.
-        told = below > 1e-10 * np.where(square > 0, square, 1)
+        told = below.real > 1e-10 * np.where(square.real > 0, square.real, 1)
         return np.where(told[..., None], above, 0.0)[..., None, None, :], np.where(told, below, 0.0)[..., None, None]
 
     def after(self, periods: int) -> np.ndarray:
@@ -97,7 +101,7 @@ class TwoWay:
         size = seen.shape[1]
         inside = _within(seen, values)
         matrix = _laplacian(weight, seen).sum(0).reshape(size, size)
-        effects = _period_effects(matrix, (weight[:, None, None] * inside).sum(0))
+        effects = _period_effects(matrix, (weight[:, None, None] * inside).sum(0))[0]
         return np.where(seen[:, :, None], inside - _within(seen, np.broadcast_to(effects, values.shape)), 0.0)
 
 
@@ -164,7 +168,8 @@ class CallawaySantAnna:
             used[-1] = 1
             return used
         last = np.maximum(np.arange(periods), self._bases(periods))
-        return (first[:, None, None] > np.maximum(last, self.starts[:, None] - 1)).astype(float)
+        others = np.arange(len(first))[:, None, None] != np.arange(len(self.starts))[:, None]
+        return (others & (first[:, None, None] > np.maximum(last, self.starts[:, None] - 1))).astype(float)
 
     def after(self, periods: int) -> np.ndarray:
         return np.arange(periods) >= self.starts[:, None]
@@ -199,12 +204,12 @@ class SunAbraham:
         cut = (count + 1) * size * size
         matrix = fixed[..., :cut].reshape(*fixed.shape[:-1], count + 1, size, size)
         seen = fixed[..., cut:].reshape(*fixed.shape[:-1], count, size)
-        profile = _period_effects(matrix, linear.reshape(*linear.shape[:-2], count + 1, size, width))
-        base = (np.arange(count), self.starts - 1)
-        level = profile[..., :-1, :, :] - profile[..., base[0], base[1], :][..., None, :]
-        never = profile[..., -1:, :, :] - np.swapaxes(profile[..., -1, self.starts - 1, :][..., None, :, :], -2, -3)
-        known = np.einsum("...tt->...t", matrix).real > 0
-        told = known[..., :-1, :] & known[..., base[0], base[1]][..., None] & known[..., -1:, :] & known[..., -1, self.starts - 1][..., None]
+        profile, connected = _period_effects(matrix, linear.reshape(*linear.shape[:-2], count + 1, size, width))
+        own, base = np.arange(count), self.starts - 1
+        level = profile[..., :-1, :, :] - profile[..., own, base, :][..., None, :]
+        never = profile[..., -1:, :, :] - np.swapaxes(profile[..., -1, base, :][..., None, :, :], -2, -3)
+        # A profile tells differences only between periods that its units connect.
+        told = connected[..., own, base, :] & connected[..., -1, base, :] & (seen.real > 0)
         below = np.where(told, seen, 0.0)
         return np.where(told[..., None], (level - never) * below[..., None], 0.0), below
 
@@ -216,7 +221,8 @@ class SunAbraham:
 class Imputation:
     """What would have been, from unit and period effects of the untreated rows alone (Borusyak, Jaravel & Spiess 2024).
 
-    Efficient where errors are independent; uses every untreated period, so it leans on all of them being parallel.
+    Efficient where errors are independent; uses every untreated period, so it leans on all of them being parallel. Where untreated
+    rows do not connect a treated period with all units treated in it, the effect of that start in that period is left out.
     """
 
     starts: np.ndarray
@@ -257,9 +263,11 @@ class Imputation:
         matrix = fixed[..., : size * size].reshape(*lead, size, size)
         treated = fixed[..., size * size : size * size + count * size].reshape(*lead, count, size)
         lean = fixed[..., size * size + count * size :].reshape(*lead, count, size, size)
-        effects = _period_effects(matrix, linear[..., :size, :])
+        effects, connected = _period_effects(matrix, linear[..., :size, :])
         gained = linear[..., size:, :].reshape(*linear.shape[:-2], count, size, width)
-        told = (treated.real > 0) & (np.einsum("...tt->...t", matrix).real > 0)[..., None, :]
+        # What a unit would have been is told only in periods that untreated rows connect with its own.
+        apart = (lean.real * connected[..., None, :, :]).sum(-1)
+        told = (treated.real > 0) & (apart <= 1e-9 * treated.real)
         above = gained - np.einsum("...jts,...sm->...jtm", lean, effects)
         return np.where(told[..., None], above, 0.0), np.where(told, treated, 0.0)
 

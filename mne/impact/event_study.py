@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from mne.impact.aggregation import aggregate
-from mne.impact.few_clusters import factors
+from mne.errors import InputError, listed
+from mne.impact.estimators import NAMES
+from mne.impact.variation import vary
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,19 +62,22 @@ class EventStudy:
 
 
 def event_study(study, estimator: str) -> EventStudy:
-    """Effects by event time of a study; the estimator measures every period from the last one before the start."""
+    """Effects by event time of a study; the estimator measures every period from the last one before the start.
+
+    Raises
+    ------
+    InputError
+        For the two-way estimator, whose single effect has no event times.
+    """
+    if estimator == "two_way":
+        raise InputError("impact_option", where="event_study", key="estimator", found=estimator, allowed=listed(NAMES[1:]))
     study.check()
     totals = study.totals(estimator)
-    above, below = totals.parts(study.panel.start)
-    labels, effects, _ = aggregate(above[..., 0], below, totals.estimator.starts, "event_time")
-    weight = np.array([below[0][np.arange(below.shape[-1]) - totals.estimator.starts[:, None] == e].sum() for e in labels])
-    kept = (labels != -1) & (weight > 0) & ~np.isnan(effects[0])
-    factor, df = factors(study.panel)
-    apart = np.where(factor[:, None] > 0, effects[1:, kept] - effects[0, kept], 0.0)
-    covariance = (apart * factor[:, None]).T @ apart
-    errors = np.sqrt(np.diag(covariance))
-    reach = stats.t.ppf(0.975, df) * errors
-    own = effects[0, kept]
-    table = pd.DataFrame({"event_time": labels[kept], "estimate": own, "std_error": errors, "conf_low": own - reach, "conf_high": own + reach,
-                          "units": weight[kept]})  # fmt: skip
-    return EventStudy(table, covariance, df, estimator, study.columns["outcome"])
+    found = vary(totals, way="event_time")
+    below = totals.parts(study.panel.start, whole=True)[1][0]
+    weight = np.array([below[np.arange(below.shape[-1]) - totals.starts[:, None] == e].sum() for e in found.labels])
+    kept = np.flatnonzero((found.labels != -1) & (weight > 0))
+    values, errors, reach = (part[1 + kept] for part in (found.values, found.errors, found.reach(0.95)))
+    table = pd.DataFrame({"event_time": found.labels[kept], "estimate": values, "std_error": errors, "conf_low": values - reach,
+                          "conf_high": values + reach, "units": weight[kept]})  # fmt: skip
+    return EventStudy(table, found.covariance[np.ix_(1 + kept, 1 + kept)], found.df, estimator, study.columns["outcome"])

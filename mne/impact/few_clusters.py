@@ -1,6 +1,6 @@
 """Tests and intervals when few clusters were treated: delete-one, wild bootstrap, all assignments, collapsed differences.
 
-All of them are made from one estimate and its delete-one-cluster variants, under the data as they are, under draws of signs
+All of them are made from one estimate and what it is without each cluster, under the data as they are, under draws of signs
 or under other assignments; so they serve any estimator of :mod:`mne.impact.estimators`.
 """
 
@@ -15,6 +15,7 @@ from mne.impact.cells import Cells
 from mne.impact.estimators import TwoWay
 from mne.impact.panel import Panel
 from mne.impact.totals import Totals
+from mne.impact.variation import factors, vary
 
 DRAWS = 9_999
 _TIES = 1e-9  # statistics this close are equal: they differ by rounding only
@@ -42,16 +43,20 @@ class Null:
         spread = np.sqrt(np.maximum(a - 2 * tau * b + tau**2 * c, 0.0))
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.abs(self.top - tau * self.slope) / spread
-        # No spread and no distance is no evidence either way; no estimate at all is as bad as can be.
-        return np.where(np.isnan(found), np.where(np.isnan(self.top), np.inf, 0.0), found)
+        # No spread and no distance is no evidence either way; no estimate or no spread to be known is as bad as can be.
+        return np.where(np.isnan(found), np.where(np.isnan(self.top) | np.isnan(a), np.inf, 0.0), found)
 
     def p_value(self, tau: float = 0.0) -> float:
-        """Share of draws at least as far out as the data."""
+        """Share of draws at least as far out as the data; NaN where the data give no standard error."""
+        if not self.se > 0:
+            return float("nan")
         own = abs(self.estimate - tau) / self.se
         return float((self.statistics(tau) >= own - _TIES * max(own, 1.0)).mean())
 
     def interval(self, level: float) -> tuple[float, float]:
-        """All effects that are not rejected; infinite where none on that side is."""
+        """All effects that are not rejected; infinite where none on that side is, NaN where the data give no standard error."""
+        if not self.se > 0:
+            return float("nan"), float("nan")
         return self._end(-1, 1 - level), self._end(1, 1 - level)
 
     def _end(self, side: int, alpha: float) -> float:
@@ -67,50 +72,6 @@ class Null:
         return self.estimate + side * outside * self.se
 
 
-@dataclass(frozen=True, eq=False)
-class Jackknife:
-    """An estimate, what it is without each cluster, and the variance that follows (CRV3; MacKinnon, Nielsen & Webb 2023).
-
-    Attributes
-    ----------
-    estimate, se : floats; ``se`` is NaN where leaving out some cluster leaves no estimate.
-    df : clusters that are compared, less one in each stratum.
-    without : (K,) the estimate without each cluster, in the order of the panel's clusters.
-    factor : (K,) weight of each squared difference: (K_s - 1) / K_s in stratum s, 0 for clusters that are compared with none.
-    """
-
-    estimate: float
-    se: float
-    df: int
-    without: np.ndarray
-    factor: np.ndarray
-
-    def p_value(self) -> float:
-        """Two-sided, by t with ``df`` degrees of freedom."""
-        return float(2 * stats.t.sf(abs(self.estimate / self.se), self.df)) if self.se > 0 and self.df > 0 else np.nan
-
-
-def factors(panel: Panel) -> tuple[np.ndarray, int]:
-    """Weights of delete-one differences by cluster, and degrees of freedom."""
-    of_cluster = np.zeros(len(panel.clusters), int)
-    of_cluster[panel.cluster] = panel.stratum
-    compared = [s for s in range(len(panel.strata)) if len(np.unique(panel.treated[panel.stratum == s])) == 2]
-    number = np.bincount(of_cluster, minlength=len(panel.strata))
-    factor = np.where(np.isin(of_cluster, compared), (number[of_cluster] - 1) / np.maximum(number[of_cluster], 1), 0.0)
-    return factor, int(sum(number[s] - 1 for s in compared))
-
-
-def jackknife(totals: Totals) -> list[Jackknife]:
-    """The delete-one variance of the overall effect on each of the M outcomes."""
-    found = totals.estimates(totals.panel.start[None])[0]
-    factor, df = factors(totals.panel)
-    made = []
-    for values in found.T:
-        apart = np.where(factor > 0, values[1:] - values[0], 0.0)
-        made.append(Jackknife(float(values[0]), float(np.sqrt((factor * apart**2).sum())), df, values[1:], factor))
-    return made
-
-
 def treatment(panel: Panel, cells: Cells) -> np.ndarray:
     """(C, T) 1 where a cell is treated."""
     return (np.arange(len(panel.times)) >= panel.start[cells.group][:, None]).astype(float)
@@ -121,63 +82,37 @@ def randomisation(totals: Totals, assignments: Assignments) -> Null:
 
     ``totals`` holds the outcome and, second, the treatment indicator.
     """
-    found = totals.estimates(assignments.starts)
-    factor, _ = factors(totals.panel)
-    whole, apart = found[:, 0], np.where(factor[:, None] > 0, found[:, 1:] - found[:, :1], 0.0)
-    own = jackknife(totals)[0]
-    return Null(own.estimate, own.se, whole[:, 0], whole[:, 1], _quadratic(apart[..., 0], apart[..., 1], factor))
+    return _null(totals, totals.estimates(assignments.starts))
 
 
-def _quadratic(outcome: np.ndarray, treated: np.ndarray, factor: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return (outcome**2) @ factor, (outcome * treated) @ factor, (treated**2) @ factor
-
-
-def wild_bootstrap(totals: Totals, cells: Cells, *, draws: int = DRAWS, seed: int) -> Null:
+def wild_bootstrap(totals: Totals, *, draws: int = DRAWS, seed: int) -> Null:
     """Restricted wild cluster bootstrap with Webb's six weights and the delete-one studentisation.
 
     Residuals come from unit and period effects (within strata) with the hypothesis imposed; a cluster's residuals are kept
-    or turned as a whole. The unrestricted test is :meth:`Null.statistics` at the estimate. Weights enter as in the estimate.
+    or turned as a whole. Weights enter as in the estimate.
     """
-    by_cluster = _residual_estimates(totals, cells)
-    factor, _ = factors(totals.panel)
-    own = jackknife(totals)[0]
-    signs = np.random.default_rng(seed).choice(_WEBB, size=(draws, by_cluster.shape[1]))
-    moved = np.einsum("bh,dhm->bdm", signs, by_cluster, optimize=True)
-    apart = np.where(factor[:, None] > 0, moved[:, 1:] - moved[:, :1], 0.0)
-    return Null(own.estimate, own.se, moved[:, 0, 0], moved[:, 0, 1], _quadratic(apart[..., 0], apart[..., 1], factor))
+    alone = totals.of_clusters(residuals(totals.panel, totals.cells))
+    signs = np.random.default_rng(seed).choice(_WEBB, size=(draws, alone.shape[1]))
+    return _null(totals, np.einsum("bh,dhm->bdm", signs, alone, optimize=True))
 
 
-def unrestricted(null: Null) -> tuple[float, tuple[float, float]]:
-    """p-value and 95 % interval of the unrestricted wild bootstrap, from the restricted one's draws."""
+def _null(totals: Totals, found: np.ndarray) -> Null:
+    """From overall effects (B, 1 + K, 2) on outcome and treatment, whole and without each cluster."""
+    own, (factor, _) = vary(totals), factors(totals.panel)
+    apart = np.where(factor[:, None] > 0, found[:, 1:] - found[:, :1], 0.0)
+    outcome, treated = apart[..., 0], apart[..., 1]
+    spread = (outcome**2) @ factor, (outcome * treated) @ factor, (treated**2) @ factor
+    return Null(float(own.values[0]), float(own.errors[0]), found[:, 0, 0], found[:, 0, 1], spread)
+
+
+def unrestricted(null: Null, level: float) -> tuple[float, tuple[float, float]]:
+    """p-value and interval of the unrestricted wild bootstrap: the same draws with the estimate as hypothesis."""
+    if not null.se > 0:
+        return float("nan"), (float("nan"), float("nan"))
     drawn = null.statistics(null.estimate)
-    reach = float(np.quantile(drawn, 0.95, method="higher")) * null.se
+    reach = float(np.quantile(drawn, level, method="higher")) * null.se
     p = float((drawn >= abs(null.estimate) / null.se * (1 - _TIES)).mean())
     return p, (null.estimate - reach, null.estimate + reach)
-
-
-def _residual_estimates(totals: Totals, cells: Cells) -> np.ndarray:
-    """(1 + K, K, 2): what the residuals of cluster h alone give, whole and without each cluster d."""
-    panel = totals.panel
-    linear = np.add.reduceat(_linear_at(totals, cells, residuals(panel, cells)), np.flatnonzero(np.diff(cells.group, prepend=-1)))
-    count = len(panel.clusters)
-    found = np.zeros((1 + count, count, linear.shape[-1]))
-    for h in range(count):
-        only = np.where((panel.cluster == h)[:, None, None], linear, 0.0)
-        found[:, h] = totals.overall(*totals.parts(panel.start, only))
-    return found
-
-
-def _linear_at(totals: Totals, cells: Cells, means: np.ndarray) -> np.ndarray:
-    """Linear sums (C, b, M) of cells under the actual assignment."""
-    start = totals.panel.start[cells.group]
-    first = None
-    for s in np.unique(start):
-        rows = start == s
-        part = Cells(cells.group[rows], cells.weight[rows], cells.seen[rows], cells.mean[rows], cells.units[rows])
-        own = totals.estimator.linear(part, s, means[rows])
-        first = np.zeros((len(start), *own.shape[1:])) if first is None else first
-        first[rows] = own
-    return first
 
 
 def residuals(panel: Panel, cells: Cells) -> np.ndarray:
@@ -194,15 +129,17 @@ def residuals(panel: Panel, cells: Cells) -> np.ndarray:
 def collapsed(panel: Panel, cells: Cells, *, level: float) -> pd.DataFrame:
     """Tests on one change a cluster, after less before: pooled t with K - 2 degrees of freedom (Donald & Lang 2007) and Welch's.
 
-    Defined for one start date and no strata; otherwise no rows.
+    Defined for one start date, no strata, and clusters that are treated wholly or not at all and seen in every period;
+    otherwise no rows.
     """
     starts = np.unique(panel.start[panel.treated])
-    if len(starts) != 1 or len(panel.strata) > 1:
-        return pd.DataFrame(columns=["test", "p_value", "conf_low", "conf_high"])
+    mixed = pd.Series(panel.treated).groupby(panel.cluster).nunique().max() > 1
     after = np.arange(len(panel.times)) >= starts[0]
     count, cluster = len(panel.clusters), panel.cluster[cells.group]
     weight = cells.weight[:, None] * cells.seen
     sums = [np.stack([np.bincount(cluster, c, count) for c in part.T], 1) for part in (weight * cells.mean, weight)]
+    if len(starts) != 1 or len(panel.strata) > 1 or mixed or not (sums[1] > 0).all():
+        return pd.DataFrame(columns=["test", "p_value", "conf_low", "conf_high"])
     means = sums[0] / sums[1]
     change = means[:, after].mean(1) - means[:, ~after].mean(1)
     treated = np.zeros(count, bool)

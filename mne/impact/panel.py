@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from mne.errors import InputError
-from mne.impact.columns import complete, present
-
-_WHERE = "Study"
+from mne.impact.columns import complete, named, present
+from mne.impact.panel_columns import WHERE, codes, first_period, measured_numbers, periods, since, unit_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +47,11 @@ class Panel:
         """(G,) whether a place is treated in the window."""
         return self.start < len(self.times)
 
+    @property
+    def compared(self) -> list[int]:
+        """Strata that hold both places that are treated and places that never are: only these tell anything."""
+        return [s for s in range(len(self.strata)) if len(np.unique(self.treated[self.stratum == s])) == 2]
+
 
 def read_panel(frame: pd.DataFrame, *, outcome: str, unit: str, time: str, first_treated: str | None, treated: str | None,
                assignment: str, cluster: str | None, strata: str | None, weights: str | None) -> Panel:  # fmt: skip
@@ -69,145 +73,72 @@ def read_panel(frame: pd.DataFrame, *, outcome: str, unit: str, time: str, first
         differs within a place of assignment, clusters below the level of assignment, weights that change or sum to zero.
     """
     if (first_treated is None) == (treated is None):
-        raise InputError("impact_one_of_two", where=_WHERE, found="first_treated, treated")
-    present(frame, first_treated or treated, where=_WHERE)
-    for column in dict.fromkeys(filter(None, (outcome, unit, time, treated, assignment, cluster, strata, weights))):
-        (present if column == outcome else complete)(frame, column, where=_WHERE)
-    values, (times, period) = _numbers(frame, outcome), _periods(frame, time)
-    place, groups = _codes(frame[assignment])
-    start_row = _since(frame, treated, period, place, times) if treated else _first(frame, first_treated, times)
-    _arms_measured(~np.isnan(values), start_row, len(times), outcome)
-    within = {"names": groups, "within": assignment}
-    start = _constant(start_row, place, key=first_treated or treated, code="impact_start_differs", **within)
-    cluster_row, clusters = _codes(frame[cluster]) if cluster else (place, groups)
-    stratum_row, strata_names = _codes(frame[strata]) if strata else (np.zeros(len(frame), int), np.array([""]))
-    of_cluster = _constant(cluster_row, place, key=cluster, code="impact_cluster_below", **within)
-    of_stratum = _constant(stratum_row, place, key=strata, code="impact_strata_below", **within)
-    keep = ~np.isnan(values) & (start_row > 0)
+        raise InputError("impact_one_of_two", where=WHERE, found="first_treated, treated")
+    named(frame, [outcome, unit, time, first_treated or treated, assignment, cluster, strata, weights], where=WHERE)
+    present(frame, first_treated or treated, where=WHERE)
+    for column in dict.fromkeys(filter(None, (unit, time, treated, assignment, cluster, strata, weights))):
+        complete(frame, column, where=WHERE)
+    values = measured_numbers(frame, outcome)
+    known = ~np.isnan(values)
+    times, period, empty = periods(frame, time, known)
+    place, groups = codes(frame[assignment])
+    start_row = since(frame, treated, period, place, times) if treated else first_period(frame, first_treated, times)
+    _arms_measured(known, start_row, len(times), outcome)
+    weight_row = unit_weights(frame, weights)
+    keep = known & (start_row > 0) & (weight_row > 0)
     spell, rows, movers = _lay_out(frame, unit, time, place, period, keep, len(times))
-    weight = _weights(frame, weights, spell, len(rows), keep)
+    weight = _constant(weight_row, spell, key=weights, code="impact_weights_change", names=spell, within=unit)
+    of_place = _levels(frame, place, groups, start_row, {"start": first_treated or treated, "cluster": cluster, "strata": strata}, assignment)
     seen = rows >= 0
     some = seen.any(1)
     of_spell = np.zeros(len(rows), int)
     of_spell[spell] = place
-    # Places of which nothing is left (all rows unknown, or treated from the start) are in no cluster and in no assignment.
+    # Places of which nothing is left (unknown, without weight, or treated from the start) are in no cluster and in no assignment.
     left, group = np.unique(of_spell[some], return_inverse=True)
-    own_cluster, own_stratum = (np.unique(of[left], return_inverse=True) for of in (of_cluster, of_stratum))
-    return Panel(times, np.where(seen, values[rows], 0.0)[some], seen[some], weight[some], group, groups[left], start[left], own_cluster[1],
-                 clusters[own_cluster[0]], own_stratum[1], strata_names[own_stratum[0]], rows[some],
-                 _counts(values, start_row, len(times), movers))  # fmt: skip
+    cluster_codes, stratum_codes = (np.unique(codes_[left], return_inverse=True) for codes_, _ in (of_place["cluster"], of_place["strata"]))
+    unknown, on = ~known, start_row < len(times)
+    counts = {"rows": len(frame), "missing_treated": int((unknown & on).sum()), "missing_untreated": int((unknown & ~on).sum()),
+              "always_treated_rows": int((known & (start_row <= 0)).sum()), "no_weight_rows": int((known & (weight_row == 0)).sum()),
+              "movers": movers, "empty_periods": empty}  # fmt: skip
+    return Panel(times, np.where(seen, values[rows], 0.0)[some], seen[some], weight[some], group, groups[left], of_place["start"][0][left],
+                 cluster_codes[1], of_place["cluster"][1][cluster_codes[0]], stratum_codes[1], of_place["strata"][1][stratum_codes[0]],
+                 rows[some], counts)  # fmt: skip
 
 
-def _counts(values: np.ndarray, start_row: np.ndarray, size: int, movers: int) -> dict[str, int]:
-    unknown, treated = np.isnan(values), start_row < size
-    return {"rows": len(values), "missing_treated": int((unknown & treated).sum()), "missing_untreated": int((unknown & ~treated).sum()),
-            "always_treated_rows": int((~unknown & (start_row <= 0)).sum()), "movers": movers}  # fmt: skip
+def _levels(frame, place, groups, start_row, columns: dict, assignment: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Start, cluster and stratum of each place (G,), each with its names; all must be the same within a place."""
+    levels = {"start": (start_row, np.array([])), "cluster": (place, groups), "strata": (np.zeros(len(frame), int), np.array([""]))}
+    levels |= {name: codes(frame[columns[name]]) for name in ("cluster", "strata") if columns[name]}
+    wrong = {"start": "impact_start_differs", "cluster": "impact_cluster_below", "strata": "impact_strata_below"}
+    return {name: (_constant(values, place, key=columns[name], code=wrong[name], names=groups, within=assignment), names)
+            for name, (values, names) in levels.items()}  # fmt: skip
 
 
 def _lay_out(frame, unit, time, place, period, keep, size) -> tuple[np.ndarray, np.ndarray, int]:
     """Spell of each row, the row of each spell and period (-1 where there is none), and how many units have more than one spell."""
-    codes, names = pd.factorize(frame[unit])
-    spell, spells = pd.factorize(codes.astype("int64") * (place.max() + 1) + place)
+    units, names = pd.factorize(frame[unit])
+    spell, spells = pd.factorize(units.astype("int64") * (place.max() + 1) + place)
     cells = spell[keep] * size + period[keep]
     twice = np.bincount(cells) > 1
     if twice.any():
         row = frame[keep].iloc[np.flatnonzero(twice[cells])[0]]
-        raise InputError("impact_seen_twice", where=_WHERE, key=f"{unit}, {time}", found=f"{row[unit]}, {row[time]}")
+        raise InputError("impact_seen_twice", where=WHERE, key=f"{unit}, {time}", found=f"{row[unit]}, {row[time]}")
     rows = np.full(len(spells) * size, -1)
     rows[cells] = np.flatnonzero(keep)
     return spell, rows.reshape(-1, size), len(spells) - len(names)
 
 
-def _codes(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Codes in sorted order of the names, so that the order of rows does not count."""
-    codes, names = pd.factorize(column, sort=True)
-    return codes, np.asarray(names)
-
-
-def _numbers(frame: pd.DataFrame, column: str) -> np.ndarray:
-    if not (pd.api.types.is_numeric_dtype(frame[column]) or pd.api.types.is_bool_dtype(frame[column])):
-        text = next((v for v in frame[column].dropna()), "")
-        raise InputError("impact_not_numeric", where=_WHERE, key=column, found=text)
-    values = frame[column].to_numpy(dtype="float64", na_value=np.nan)
-    if np.isinf(values).any():
-        raise InputError("impact_not_numeric", where=_WHERE, key=column, found=values[np.isinf(values)][0])
-    known = values[~np.isnan(values)]
-    if not len(known) or known.min() == known.max():
-        raise InputError("impact_constant", where=_WHERE, key=column)
-    return values
-
-
-def _periods(frame: pd.DataFrame, column: str) -> tuple[np.ndarray, np.ndarray]:
-    held = frame[column]
-    if not (pd.api.types.is_numeric_dtype(held) or pd.api.types.is_datetime64_any_dtype(held) or isinstance(held.dtype, pd.PeriodDtype)):
-        raise InputError("impact_time_text", where=_WHERE, key=column, found=held.iloc[0] if len(held) else "")
-    codes, times = _codes(held)
-    if len(times) < 2:
-        raise InputError("impact_one_period", where=_WHERE, key=column)
-    return times, codes
-
-
-def _first(frame: pd.DataFrame, column: str, times: np.ndarray) -> np.ndarray:
-    """Index of the first period at or after the start; T where there is none within the window."""
-    held = frame[column]
-    if np.issubdtype(np.asarray(times).dtype, np.number):
-        if not pd.api.types.is_numeric_dtype(held):
-            raise InputError("impact_not_numeric", where=_WHERE, key=column, found=held.dropna().iloc[0] if held.notna().any() else "")
-        first = held.to_numpy(dtype="float64", na_value=np.nan)
-        if (first == 0).any() and times[0] > 0:
-            raise InputError("impact_never_zero", where=_WHERE, key=column)
-        found = np.searchsorted(times, first)
-    else:
-        found = np.searchsorted(times, held.to_numpy())
-    return np.where(held.isna().to_numpy(), len(times), found)
-
-
-def _since(frame: pd.DataFrame, column: str, period: np.ndarray, place: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Start of each row's place from 0/1 by row."""
-    values = _numbers(frame, column)
-    if odd := sorted(set(np.unique(values)) - {0.0, 1.0}):
-        raise InputError("impact_not_binary", where=_WHERE, key=column, found=odd[0])
-    size, count = len(times), place.max() + 1
-    cells = place * size + period
-    some = np.bincount(cells, minlength=count * size).reshape(count, size)
-    ones = np.bincount(cells, weights=values, minlength=count * size).reshape(count, size)
-    if mixed := np.argwhere((ones > 0) & (ones < some)).tolist():
-        raise InputError("impact_mixed_place", where=_WHERE, key=column, period=times[mixed[0][1]], found=int(place[place == mixed[0][0]][0]))
-    on = ones > 0
-    start = np.where(on.any(1), on.argmax(1), size)
-    ends = (some > 0) & ~on & (np.arange(size) > start[:, None])
-    if ends.any():
-        raise InputError("impact_switches_off", where=_WHERE, key=column, period=times[np.argwhere(ends)[0][1]])
-    return start[place]
-
-
-def _constant(values: np.ndarray, place: np.ndarray, *, key: str | None, code: str, names: np.ndarray, within: str) -> np.ndarray:
-    """One value a place, or a sentence that names a place that has several."""
-    found = np.zeros(len(names), int)
-    found[place] = values
-    wrong = found[place] != values
+def _constant(values: np.ndarray, within_: np.ndarray, *, key: str | None, code: str, names: np.ndarray, within: str) -> np.ndarray:
+    """One value for each code of ``within_``, or a sentence that names one that has several."""
+    found = np.zeros(within_.max() + 1, values.dtype)
+    found[within_] = values
+    wrong = found[within_] != values
     if wrong.any():
-        raise InputError(code, where=_WHERE, key=key, found=names[place[wrong][0]], level=within)
+        raise InputError(code, where=WHERE, key=key, found=names[within_[wrong][0]], level=within)
     return found
 
 
 def _arms_measured(known: np.ndarray, start: np.ndarray, size: int, outcome: str) -> None:
     for arm, rows in (("treated", start < size), ("untreated", start >= size)):
         if rows.any() and not known[rows].any():
-            raise InputError("impact_arm_unmeasured", where=_WHERE, key=outcome, arm=arm)
-
-
-def _weights(frame, column, spell, spells, keep) -> np.ndarray:
-    if column is None:
-        return np.ones(spells)
-    values = frame[column]
-    if not pd.api.types.is_numeric_dtype(values):
-        raise InputError("impact_not_numeric", where=_WHERE, key=column, found=values.iloc[0])
-    values = values.to_numpy(dtype="float64")
-    if (values < 0).any() or not values[keep].sum() > 0 or np.isinf(values).any():
-        raise InputError("impact_weights", where=_WHERE, key=column, found=values.min() if (values < 0).any() else values[keep].sum())
-    found = np.zeros(spells)
-    found[spell] = values
-    if not np.allclose(found[spell], values, rtol=1e-9):
-        raise InputError("impact_weights_change", where=_WHERE, key=column)
-    return found
+            raise InputError("impact_arm_unmeasured", where=WHERE, key=outcome, arm=arm)

@@ -6,25 +6,27 @@
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from mne.errors import InputError, listed, nearest
 from mne.impact import estimators, few_clusters
 from mne.impact.adjustment import adjusted
-from mne.impact.aggregation import aggregate
+from mne.impact.aggregation import WAYS
 from mne.impact.assignments import Assignments, admissible
+from mne.impact.columns import named
 from mne.impact.cells import Cells, collapse
-from mne.impact.design import Design, describe
+from mne.impact.design import Design, describe, refusals
 from mne.impact.effect import Effect
 from mne.impact.event_study import EventStudy, event_study
 from mne.impact.headline import tested
 from mne.impact.panel import Panel, read_panel
 from mne.impact.refusal import Refusal
+from mne.impact.sensitivity import Sensitivity, sensitivity
 from mne.impact.totals import Totals
+from mne.impact.variation import Variation, vary
 
 
 class Study:
@@ -52,8 +54,6 @@ class Study:
         For any mistake in the columns: a sentence that says what and where.
     """
 
-    most_clusters = 250  # above it few-cluster tests add nothing to the delete-one variance
-
     def __init__(self, panel: pd.DataFrame, *, outcome: str, unit: str, time: str, assignment: str, first_treated: str | None = None,
                  treated: str | None = None, cluster: str | None = None, strata: str | None = None, weights: str | None = None,
                  covariates: Sequence[str] = (), comparison: str = "never", seed: int = 2013):  # fmt: skip
@@ -62,7 +62,11 @@ class Study:
                              nearest=nearest(comparison, ["never", "not_yet"]))  # fmt: skip
         self.columns = {"outcome": outcome, "unit": unit, "time": time, "assignment": assignment, "first_treated": first_treated,
                         "treated": treated, "cluster": cluster, "strata": strata, "weights": weights}  # fmt: skip
-        self.covariates, self.comparison, self.seed, self.frame = tuple(covariates), comparison, seed, panel
+        covariates = (covariates,) if isinstance(covariates, str) else tuple(covariates)
+        named(panel, list(covariates), where="Study")
+        if outcome in covariates:
+            raise InputError("impact_covariate_outcome", where="Study", found=outcome)
+        self.covariates, self.comparison, self.seed, self.frame = covariates, comparison, seed, panel
         self.panel: Panel = read_panel(panel, **self.columns)
 
     @functools.cached_property
@@ -88,7 +92,13 @@ class Study:
         if estimator == "callaway_santanna":
             options = {"comparison": self.comparison} | options
         made = estimators.make(estimator, self.starts, **options)
-        return Totals.of(made, self.panel, self.cells, np.stack([self.cells.mean, few_clusters.treatment(self.panel, self.cells)], -1))
+        means = np.stack([self.cells.mean, few_clusters.treatment(self.panel, self.cells)], -1)
+        return Totals(made, self.panel, self.cells, means)
+
+    @functools.cached_property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Why this design cannot answer; empty where it can."""
+        return refusals(self)
 
     @functools.cached_property
     def _design(self) -> Design:
@@ -99,8 +109,8 @@ class Study:
         return self._design
 
     def check(self) -> None:
-        """Raises :class:`Refusal` with the first reason for which this design cannot answer."""
-        for refusal in self.design().refusals:
+        """Raises :class:`mne.impact.Refusal` with the first reason for which this design cannot answer."""
+        for refusal in self.refusals:
             raise refusal
 
     def effect(self, estimator: str = "callaway_santanna", *, way: str = "simple") -> Effect:
@@ -108,25 +118,31 @@ class Study:
 
         ``way`` is one of :data:`mne.impact.aggregation.WAYS`; the effects that it puts together are the ``parts``.
         """
+        if way not in WAYS or (estimator == "two_way" and way != "simple"):
+            allowed = WAYS if estimator != "two_way" else WAYS[:1]
+            raise InputError("impact_option", where="Study", key="way", found=way, allowed=listed(allowed), nearest=nearest(way, allowed))
         self.check()
-        totals = self.totals(estimator)
-        above, below = totals.parts(self.panel.start)
-        starts = totals.estimator.starts if estimator != "two_way" else np.array([0])
-        labels, effects, overall = aggregate(above[..., 0], below, starts, way)
-        factor, df = few_clusters.factors(self.panel)
-        apart = np.where(factor[:, None] > 0, np.column_stack([overall, effects])[1:] - np.column_stack([overall, effects])[0], 0.0)
-        errors = np.sqrt(factor @ apart**2)
-        reach = stats.t.ppf(0.975, df) * errors[1:]
-        parts = pd.DataFrame({"label": self._named(labels, way), "estimate": effects[0], "std_error": errors[1:],
-                              "conf_low": effects[0] - reach, "conf_high": effects[0] + reach})  # fmt: skip
-        return Effect(estimate=float(overall[0]), se=float(errors[0]), method=estimator, estimand="ATT", outcome=self.columns["outcome"], df=df,
-                      parts=parts, **self._counts())  # fmt: skip
+        found = vary(self.totals(estimator), way=way)
+        values, errors, reach = (part[1:] for part in (found.values, found.errors, found.reach(0.95)))
+        parts = pd.DataFrame({"label": self._named(found.labels, way), "estimate": values, "std_error": errors, "conf_low": values - reach,
+                              "conf_high": values + reach})  # fmt: skip
+        return Effect(estimate=float(found.values[0]), se=float(found.errors[0]), method=estimator, estimand="ATT",
+                      outcome=self.columns["outcome"], df=found.df, parts=parts, without=self._without(found), **self._counts())  # fmt: skip
+
+    def _without(self, found: Variation) -> pd.DataFrame:
+        """The overall effect without each cluster that is compared with others."""
+        left = found.without[:, 0] if len(found.without) else np.empty(0)
+        known = ~np.isnan(left)
+        table = pd.DataFrame({"cluster": np.asarray(self.panel.clusters)[: len(left)][known], "estimate": left[known]})
+        return table.assign(moves=table["estimate"] - found.values[0])
 
     def _counts(self) -> dict:
+        """What the estimates rest on: rows, rows left out, clusters, and clusters with a treated place, in strata that are compared."""
         panel = self.panel
-        treated = len(np.unique(panel.cluster[panel.treated]))
+        inside = np.isin(panel.stratum, panel.compared)
         missing = panel.counts["missing_treated"] + panel.counts["missing_untreated"]
-        return {"n": int(panel.seen.sum()), "n_missing": missing, "clusters": len(panel.clusters), "treated_clusters": treated}
+        return {"n": int(panel.seen[inside[panel.group]].sum()), "n_missing": missing, "clusters": len(np.unique(panel.cluster[inside])),
+                "treated_clusters": len(np.unique(panel.cluster[inside & panel.treated]))}  # fmt: skip
 
     def _named(self, labels: np.ndarray, way: str) -> np.ndarray:
         return self.panel.times[labels] if way in ("group", "calendar") else labels
@@ -134,6 +150,24 @@ class Study:
     def event_study(self, estimator: str = "callaway_santanna") -> EventStudy:
         """Effects by periods since the start, before and after it, with their joint covariance."""
         return event_study(self, estimator)
+
+    def variant(self, *, panel: pd.DataFrame | None = None, **changes) -> "Study":
+        """The same study with another table, other columns or other options."""
+        options = {"covariates": self.covariates, "comparison": self.comparison, "seed": self.seed}
+        return Study(self.frame if panel is None else panel, **(self.columns | options | changes))
+
+    def sensitivity(self, *, estimator: str = "callaway_santanna", outcomes: Mapping[str, str] | None = None,
+                    placebo_outcomes: Sequence[str] = (), samples: Mapping[str, pd.Series] | None = None) -> Sensitivity:  # fmt: skip
+        """The effect by other estimators, comparisons, weights, outcomes and samples, and where there can be none (placebos).
+
+        Parameters
+        ----------
+        estimator : of all variants but those that change it.
+        outcomes : other columns that measure the same thing (another poverty line), by name of the specification.
+        placebo_outcomes : columns that the programme cannot have changed.
+        samples : truth values by row of the panel: which rows a specification keeps, by name.
+        """
+        return sensitivity(self, estimator=estimator, outcomes=outcomes or {}, placebo_outcomes=placebo_outcomes, samples=samples or {})
 
     def effects(self, names: Sequence[str] = estimators.NAMES) -> dict[str, Effect]:
         """The effect by each estimator, with delete-one-cluster intervals."""
