@@ -168,6 +168,20 @@ def decisions(context: click.Context, edition: str, lang: str | None) -> None:
     click.echo(word("waiting", lang, path=f"{files}/{DECISIONS}", count=number(waiting, lang)))
 
 
+@main.command()
+@click.argument("folder", required=False)
+@click.option("--only", multiple=True, help="Chỉ bộ dữ liệu này / this data set only.")
+@click.pass_context
+def benchmarks(context: click.Context, folder: str | None, only: tuple[str, ...]) -> None:
+    """So các số đã công bố với kết quả của chương trình / published numbers beside ours; FOLDER or $MNE_BENCHMARKS holds the data."""
+    from mne.impact.benchmarks import compare, lines
+
+    compared = compare(folder, only=list(only) or None)
+    for line in lines(compared):
+        click.echo(line)
+    context.exit(0 if compared["agrees"].all() else 1)
+
+
 def _edition_language(edition: str) -> str:
     """The first language an edition file names, even if the rest of it is wrong; else English."""
     from mne.edition import locate

@@ -24,7 +24,7 @@ ALLOWED = {
     "digests": {"intake"}, "kept": {"compute", "digests", "indicators", "results"},
     "review": {"kept", "compute", "edition", "errors", "evidence", "from_tables", "indicators", "intake", "results", "simulate", "text", "pages"},
     "pages": {"digests", "errors", "evidence", "indicators", "intake", "results", "target", "text"},
-    "cli": {"edition", "errors", "indicators", "intake", "pages", "results", "review", "simulate", "text"},
+    "cli": {"edition", "errors", "impact", "indicators", "intake", "pages", "results", "review", "simulate", "text"},
 }  # fmt: skip
 HEAVY = {"matplotlib", "papermill", "nbconvert", "nbformat"}
 

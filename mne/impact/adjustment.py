@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from mne.errors import InputError
 from mne.impact.columns import numbers
 from mne.impact.panel import Panel
+from mne.impact.panel_columns import WHERE
 
 
 def adjusted(panel: Panel, frame: pd.DataFrame, covariates: Sequence[str]) -> np.ndarray:
@@ -42,5 +44,61 @@ def covariate_matrix(panel: Panel, frame: pd.DataFrame, covariates: Sequence[str
     """Covariates (rows of the table, k) as numbers, checked in the rows that the panel uses; see :func:`adjusted` for what is raised."""
     used = panel.rows[panel.seen]
     table = np.full((len(frame), len(covariates)), np.nan)
-    table[used] = numbers(frame.iloc[used], list(covariates), where="Study", vary=False)
+    table[used] = numbers(frame.iloc[used], list(covariates), where=WHERE, vary=False)
     return table
+
+
+def of_places(panel: Panel, frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
+    """(G, T, k) values of places of assignment by period; the mean of the others where a place is not seen in a period.
+
+    Raises
+    ------
+    InputError
+        For a column that is absent, no number, unknown, or not the same in all rows of a place and period.
+    """
+    table = covariate_matrix(panel, frame, columns)
+    spell, period = np.nonzero(panel.seen)
+    rows, place = table[panel.rows[spell, period]], panel.group[spell]
+    found = np.full((len(panel.groups), len(panel.times), len(columns)), np.nan)
+    found[place, period] = rows
+    for name, own, other in zip(columns, found[place, period].T, rows.T, strict=True):
+        if not np.allclose(own, other, rtol=1e-9):
+            raise InputError("impact_place_varies", where=WHERE, key=name, found=panel.groups[place[~np.isclose(own, other)][0]])
+    return found
+
+
+def chosen_on(panel: Panel, frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
+    """(G, k) values of places that their choice looked at, centred and in standard deviations.
+
+    Raises
+    ------
+    InputError
+        As :func:`of_places`, and for a column that changes over time or is the same everywhere.
+    """
+    by_period = of_places(panel, frame, columns)
+    found = np.nanmean(by_period, axis=1)
+    for index, name in enumerate(columns):
+        changes = np.nanmax(np.abs(by_period[..., index] - found[:, [index]]), axis=1) > 1e-9 * max(np.abs(found[:, index]).max(), 1.0)
+        if changes.any():
+            raise InputError("impact_place_varies", where=WHERE, key=name, found=panel.groups[changes][0])
+        if not np.ptp(found[:, index]) > 0:
+            raise InputError("impact_constant", where=WHERE, key=name)
+    return (found - found.mean(0)) / found.std(0)
+
+
+def exposures(panel: Panel, frame: pd.DataFrame, column: str) -> np.ndarray:
+    """(G, T) 1 where a place is touched by its neighbours' treatment; a place that is treated itself is not.
+
+    Raises
+    ------
+    InputError
+        As :func:`of_places`, and for values other than 0 and 1, or where no untreated place is ever exposed.
+    """
+    found = of_places(panel, frame, [column])[..., 0]
+    if odd := sorted(set(np.unique(found[~np.isnan(found)])) - {0.0, 1.0}):
+        raise InputError("impact_not_binary", where=WHERE, key=column, found=odd[0])
+    untreated = np.arange(len(panel.times)) < panel.start[:, None]
+    found = np.where(untreated & ~np.isnan(found), found, 0.0)
+    if not found.any():
+        raise InputError("impact_constant", where=WHERE, key=column)
+    return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MOST = 5_000  # assignments that are gone through one by one; beyond it a seeded sample of 4,999 and the actual one
+MOST, SAMPLE = 5_000, 999  # so many assignments are gone through one by one; of more, a seeded sample with the actual one
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,16 +23,16 @@ class Assignments:
     exact: bool
 
 
-def admissible(start: np.ndarray, stratum: np.ndarray, *, seed: int, most: int = MOST) -> Assignments:
+def admissible(start: np.ndarray, stratum: np.ndarray, *, seed: int) -> Assignments:
     """All permutations of the start dates (G,) within strata, or a seeded sample of them with the actual one.
 
     Places were rarely chosen at random: the p-value of a test over these assignments is that of a placebo test.
     """
     parts = [np.flatnonzero(stratum == s) for s in np.unique(stratum)]
     number = math.prod(_ways(start[part]) for part in parts)
-    if number > most:
+    if number > MOST:
         draw = np.random.default_rng(seed)
-        starts = np.repeat(start[None], most, axis=0)
+        starts = np.repeat(start[None], SAMPLE, axis=0)
         for part in parts:
             starts[1:, part] = draw.permuted(starts[1:, part], axis=1)
         return Assignments(starts, number, False)

@@ -14,7 +14,7 @@ from mne.impact.variation import vary
 from mne.text import number, texts
 
 FEWEST = 3  # treated clusters below which no test is right (MacKinnon & Webb 2020; docs/few_clusters.md)
-SPREAD, SHARE, BALANCE, ATTRITION = 2.0, 0.33, 0.25, 0.05
+SPREAD, SHARE, BALANCE, CHANCE, ATTRITION = 2.0, 0.33, 0.25, 0.10, 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,17 +78,12 @@ def describe(study) -> Design:
         told = _told(panel, totals)
         balance_p = joint_balance_p(panel, study.frame, study.covariates, study.assignments)
     effective = float(leverage.sum() ** 2 / (leverage**2).sum()) if leverage.sum() > 0 else np.nan
-    cautions = _cautions(panel, clusters, balance, attrition, spread, told)
+    cautions = _cautions(panel, clusters, balance, balance_p, attrition, spread, told)
     return Design(clusters, _timing(panel, cells), balance, balance_p, attrition, effective, spread, mde, df, study.refusals, cautions)
 
 
-def refusals(study) -> tuple[Refusal, ...]:
-    """Reasons for which a study cannot answer: those of its design, else those that show when the estimate is tried."""
-    found = _refusals(study.panel, study.columns)
-    return found or _unknown(vary(study.totals("callaway_santanna")))
-
-
-def _refusals(panel, columns: dict) -> tuple[Refusal, ...]:
+def refusals(panel, columns: dict) -> tuple[Refusal, ...]:
+    """Reasons for which a design cannot answer by any estimator."""
     level = columns["cluster"] or columns["assignment"]
     if not panel.compared:
         return (Refusal("impact_no_comparison", where="Study", level=columns["strata"] or "–"),)
@@ -110,8 +105,8 @@ def _refusals(panel, columns: dict) -> tuple[Refusal, ...]:
     return tuple(found)
 
 
-def _unknown(found) -> tuple[Refusal, ...]:
-    """Reasons that show only when the estimate is tried: nothing to measure, or no way to know its error."""
+def unknown(found) -> tuple[Refusal, ...]:
+    """Reasons that show only when an estimate is tried: nothing to measure, or no way to know its error."""
     if np.isnan(found.values[0]):
         return (Refusal("impact_no_after", where="Study"),)
     return () if found.errors[0] > 1e-12 * max(abs(found.values[0]), 1e-300) else (Refusal("impact_no_spread", where="Study"),)
@@ -121,7 +116,7 @@ def _told(panel, totals) -> float:
     """Share of treated unit-periods that can be compared."""
     inside = np.isin(panel.stratum, panel.compared)[panel.group]
     on = panel.seen & (np.arange(len(panel.times)) >= panel.start[panel.group][:, None])
-    below = totals.parts(panel.start, whole=True)[1][0]
+    below = totals.parts(totals.clusters[:0])[1][0]
     return float(below[totals.after].sum() / (panel.weight[:, None] * on)[inside].sum())
 
 
@@ -187,7 +182,8 @@ def _spread(panel, cells) -> float:
     return float(variances[0] / variances[1]) if variances[1] > 0 else np.nan
 
 
-def _cautions(panel, clusters: pd.DataFrame, balance: pd.DataFrame, attrition: pd.DataFrame, spread: float, told: float) -> tuple[InputError, ...]:
+def _cautions(panel, clusters: pd.DataFrame, balance: pd.DataFrame, balance_p: float, attrition: pd.DataFrame,
+              spread: float, told: float) -> tuple[InputError, ...]:
     found = []
 
     def add(code: str, value: object, **facts) -> None:
@@ -197,7 +193,7 @@ def _cautions(panel, clusters: pd.DataFrame, balance: pd.DataFrame, attrition: p
         add("spread", lambda lang: number(spread, lang, digits=1), place=lambda lang: texts("mne.texts", "impact.yml")["arms"]["treated" if spread > 1 else "untreated"][lang])
     if clusters["leverage"].max() > SHARE:
         add("leverage", lambda lang: number(100 * clusters["leverage"].max(), lang), place=clusters.loc[clusters["leverage"].idxmax(), "cluster"])
-    if len(balance) and (worst := balance["normalised_difference"].abs().max()) > BALANCE:
+    if balance_p < CHANCE and (worst := balance["normalised_difference"].abs().max()) > BALANCE:
         name = balance.loc[balance["normalised_difference"].abs().idxmax(), "variable"]
         add("balance", lambda lang: number(worst, lang, digits=2), place=name)
     apart = attrition["share"].diff().abs().max()
@@ -205,6 +201,8 @@ def _cautions(panel, clusters: pd.DataFrame, balance: pd.DataFrame, attrition: p
         add("attrition", lambda lang: number(100 * apart, lang, digits=1))
     if told < 0.999:
         add("left_out", lambda lang: number(100 * told, lang, digits=1))
+    if (clusters["places"].max() > 1) and pd.Series(panel.start).groupby(panel.cluster).nunique().max() == 1:
+        add("level", clusters["places"].max())
     for name, counted in (("always", "always_treated_rows"), ("periods", "empty_periods"), ("movers", "movers")):
         if panel.counts[counted]:
             add(name, panel.counts[counted])

@@ -130,7 +130,9 @@ class CallawaySantAnna:
         return int(np.searchsorted(self.starts, start))  # those who never start come last
 
     def _pairs(self, cells: Cells) -> np.ndarray:
-        return cells.seen[:, None, :] & cells.seen[:, self._bases(cells.seen.shape[1])]
+        bases = self._bases(cells.seen.shape[1])
+        measured = (self.base == "universal") | (bases != np.arange(bases.shape[1]))  # the first period varies from nothing
+        return cells.seen[:, None, :] & cells.seen[:, bases] & measured
 
     def fixed(self, cells: Cells, start: int) -> np.ndarray:
         pairs = cells.weight[:, None, None] * self._pairs(cells)

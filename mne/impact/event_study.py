@@ -74,7 +74,7 @@ def event_study(study, estimator: str) -> EventStudy:
     study.check()
     totals = study.totals(estimator)
     found = vary(totals, way="event_time")
-    below = totals.parts(study.panel.start, whole=True)[1][0]
+    below = totals.parts(totals.clusters[:0])[1][0]
     weight = np.array([below[np.arange(below.shape[-1]) - totals.starts[:, None] == e].sum() for e in found.labels])
     kept = np.flatnonzero((found.labels != -1) & (weight > 0))
     values, errors, reach = (part[1 + kept] for part in (found.values, found.errors, found.reach(0.95)))

@@ -15,7 +15,7 @@ from mne.impact.cells import Cells
 from mne.impact.estimators import TwoWay
 from mne.impact.panel import Panel
 from mne.impact.totals import Totals
-from mne.impact.variation import factors, vary
+from mne.impact.variation import factors
 
 DRAWS = 9_999
 _TIES = 1e-9  # statistics this close are equal: they differ by rounding only
@@ -82,7 +82,7 @@ def randomisation(totals: Totals, assignments: Assignments) -> Null:
 
     ``totals`` holds the outcome and, second, the treatment indicator.
     """
-    return _null(totals, totals.estimates(assignments.starts))
+    return _null(totals, totals.estimates(assignments.starts, totals.compared))
 
 
 def wild_bootstrap(totals: Totals, *, draws: int = DRAWS, seed: int) -> Null:
@@ -91,18 +91,21 @@ def wild_bootstrap(totals: Totals, *, draws: int = DRAWS, seed: int) -> Null:
     Residuals come from unit and period effects (within strata) with the hypothesis imposed; a cluster's residuals are kept
     or turned as a whole. Weights enter as in the estimate.
     """
-    alone = totals.of_clusters(residuals(totals.panel, totals.cells))
+    alone = totals.of_clusters(residuals(totals.panel, totals.cells, totals.explained()), totals.compared)
     signs = np.random.default_rng(seed).choice(_WEBB, size=(draws, alone.shape[1]))
-    return _null(totals, np.einsum("bh,dhm->bdm", signs, alone, optimize=True))
+    drawn = np.einsum("bh,dhm->bdm", signs, alone, optimize=True)
+    own = totals.estimates(totals.panel.start[None], totals.compared)
+    return _null(totals, np.concatenate([own, drawn]), counted=slice(1, None))
 
 
-def _null(totals: Totals, found: np.ndarray) -> Null:
-    """From overall effects (B, 1 + K, 2) on outcome and treatment, whole and without each cluster."""
-    own, (factor, _) = vary(totals), factors(totals.panel)
-    apart = np.where(factor[:, None] > 0, found[:, 1:] - found[:, :1], 0.0)
+def _null(totals: Totals, found: np.ndarray, *, counted: slice = slice(None)) -> Null:
+    """From overall effects (B, 1 + L, 2) on outcome and treatment, whole and without each cluster; the first row is the data's."""
+    factor, _ = factors(totals.panel, totals.compared)
+    apart = found[:, 1:] - found[:, :1]
     outcome, treated = apart[..., 0], apart[..., 1]
     spread = (outcome**2) @ factor, (outcome * treated) @ factor, (treated**2) @ factor
-    return Null(float(own.values[0]), float(own.errors[0]), found[:, 0, 0], found[:, 0, 1], spread)
+    # The same spread in the data as in every draw: with slopes it leaves out clusters that only teach them.
+    return Null(float(found[0, 0, 0]), float(np.sqrt(spread[0][0])), found[counted, 0, 0], found[counted, 0, 1], tuple(part[counted] for part in spread))
 
 
 def unrestricted(null: Null, level: float) -> tuple[float, tuple[float, float]]:
@@ -115,9 +118,12 @@ def unrestricted(null: Null, level: float) -> tuple[float, tuple[float, float]]:
     return p, (null.estimate - reach, null.estimate + reach)
 
 
-def residuals(panel: Panel, cells: Cells) -> np.ndarray:
-    """(C, T, 2) of the outcome and of the treatment, after unit effects and period effects within strata."""
-    values = np.stack([cells.mean, treatment(panel, cells)], axis=-1)
+def residuals(panel: Panel, cells: Cells, explained: np.ndarray | float = 0.0) -> np.ndarray:
+    """(C, T, 2) of the outcome and of the treatment, after unit effects and period effects within strata.
+
+    ``explained`` (C, T, 2) is first taken off: what the values that places were chosen on predict.
+    """
+    values = np.stack([cells.mean, treatment(panel, cells)], axis=-1) - explained
     two_way = TwoWay(np.array([1]))
     found = np.zeros_like(values)
     for stratum in range(len(panel.strata)):

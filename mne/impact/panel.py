@@ -3,6 +3,7 @@
 A unit that changes its place of assignment starts a new spell, with a level of its own: its own move is then no effect.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +48,7 @@ class Panel:
         """(G,) whether a place is treated in the window."""
         return self.start < len(self.times)
 
-    @property
+    @functools.cached_property
     def compared(self) -> list[int]:
         """Strata that hold both places that are treated and places that never are: only these tell anything."""
         return [s for s in range(len(self.strata)) if len(np.unique(self.treated[self.stratum == s])) == 2]
@@ -75,7 +76,8 @@ def read_panel(frame: pd.DataFrame, *, outcome: str, unit: str, time: str, first
     if (first_treated is None) == (treated is None):
         raise InputError("impact_one_of_two", where=WHERE, found="first_treated, treated")
     named(frame, [outcome, unit, time, first_treated or treated, assignment, cluster, strata, weights], where=WHERE)
-    present(frame, first_treated or treated, where=WHERE)
+    for column in (outcome, first_treated or treated):
+        present(frame, column, where=WHERE)
     for column in dict.fromkeys(filter(None, (unit, time, treated, assignment, cluster, strata, weights))):
         complete(frame, column, where=WHERE)
     values = measured_numbers(frame, outcome)
@@ -86,6 +88,8 @@ def read_panel(frame: pd.DataFrame, *, outcome: str, unit: str, time: str, first
     _arms_measured(known, start_row, len(times), outcome)
     weight_row = unit_weights(frame, weights)
     keep = known & (start_row > 0) & (weight_row > 0)
+    if not keep.any():
+        raise InputError("impact_nothing_left", where=WHERE, found=len(frame))
     spell, rows, movers = _lay_out(frame, unit, time, place, period, keep, len(times))
     weight = _constant(weight_row, spell, key=weights, code="impact_weights_change", names=spell, within=unit)
     of_place = _levels(frame, place, groups, start_row, {"start": first_treated or treated, "cluster": cluster, "strata": strata}, assignment)

@@ -61,6 +61,8 @@ def first_period(frame: pd.DataFrame, column: str, times: np.ndarray) -> np.ndar
             raise InputError("impact_not_numeric", where=WHERE, key=column, found=values[endless][0])
         return np.where(never, len(times), np.searchsorted(times, values))
     try:
+        if pd.api.types.is_numeric_dtype(held):
+            raise TypeError
         found = np.searchsorted(times, np.asarray(held[~never], dtype=times.dtype))
     except (TypeError, ValueError):
         raise InputError("impact_start_kind", where=WHERE, key=column, found=next(iter(held.dropna()), ""), example=times[0]) from None

@@ -13,20 +13,21 @@ import pandas as pd
 
 from mne.errors import InputError, listed, nearest
 from mne.impact import estimators, few_clusters
-from mne.impact.adjustment import adjusted
+from mne.impact.adjustment import adjusted, chosen_on, exposures
 from mne.impact.aggregation import WAYS
 from mne.impact.assignments import Assignments, admissible
 from mne.impact.columns import named
 from mne.impact.cells import Cells, collapse
-from mne.impact.design import Design, describe, refusals
+from mne.impact.design import Design, describe, refusals, unknown
 from mne.impact.effect import Effect
 from mne.impact.event_study import EventStudy, event_study
 from mne.impact.headline import tested
 from mne.impact.panel import Panel, read_panel
 from mne.impact.refusal import Refusal
+from mne.impact.selection import Slopes
 from mne.impact.sensitivity import Sensitivity, sensitivity
 from mne.impact.totals import Totals
-from mne.impact.variation import Variation, vary
+from mne.impact.variation import Variation, factors, vary
 
 
 class Study:
@@ -45,6 +46,10 @@ class Study:
     strata : column of a level above it; effects are then taken within strata only (strata-by-period effects).
     weights : column with one weight a unit.
     covariates : columns; outcomes are then compared after differences that covariates explain within places and periods.
+    selected_on : columns with one value a place of assignment: what the choice of places looked at. Outcomes of each period are
+        compared after what these values predict among untreated places; see :mod:`mne.impact.selection`.
+    exposure : column of 0 and 1, one value a place and period: untreated places that a neighbour's treatment may touch. What it does
+        is estimated (:meth:`spillover`) and taken off.
     comparison : {"never", "not_yet"}, whom Callaway-Sant'Anna compares with.
     seed : of the bootstrap and of sampled assignments.
 
@@ -56,7 +61,9 @@ class Study:
 
     def __init__(self, panel: pd.DataFrame, *, outcome: str, unit: str, time: str, assignment: str, first_treated: str | None = None,
                  treated: str | None = None, cluster: str | None = None, strata: str | None = None, weights: str | None = None,
-                 covariates: Sequence[str] = (), comparison: str = "never", seed: int = 2013):  # fmt: skip
+                 covariates: Sequence[str] = (), selected_on: Sequence[str] = (), exposure: str | None = None, comparison: str = "never", seed: int = 2013):  # fmt: skip
+        if not isinstance(seed, int):
+            raise InputError("impact_option", where="Study", key="seed", found=seed, allowed="0, 1, 2, …")
         if comparison not in ("never", "not_yet"):
             raise InputError("impact_option", where="Study", key="comparison", found=comparison, allowed="never, not_yet",
                              nearest=nearest(comparison, ["never", "not_yet"]))  # fmt: skip
@@ -66,7 +73,9 @@ class Study:
         named(panel, list(covariates), where="Study")
         if outcome in covariates:
             raise InputError("impact_covariate_outcome", where="Study", found=outcome)
-        self.covariates, self.comparison, self.seed, self.frame = covariates, comparison, seed, panel
+        self.selected_on = (selected_on,) if isinstance(selected_on, str) else tuple(selected_on)
+        self.exposure = exposure
+        self.covariates, self.comparison, self.seed, self.frame = covariates, comparison, seed, panel.copy(deep=False)
         self.panel: Panel = read_panel(panel, **self.columns)
 
     @functools.cached_property
@@ -93,12 +102,43 @@ class Study:
             options = {"comparison": self.comparison} | options
         made = estimators.make(estimator, self.starts, **options)
         means = np.stack([self.cells.mean, few_clusters.treatment(self.panel, self.cells)], -1)
-        return Totals(made, self.panel, self.cells, means)
+        return Totals(made, self.panel, self.cells, means, self._slopes)
+
+    @functools.cached_property
+    def _slopes(self) -> Slopes | None:
+        if not self.selected_on and not self.exposure:
+            return None
+        values = chosen_on(self.panel, self.frame, self.selected_on) if self.selected_on else np.empty((len(self.panel.groups), 0))
+        exposure = exposures(self.panel, self.frame, self.exposure) if self.exposure else None
+        return Slopes(values, exposure, self.panel, self.cells)
+
+    def spillover(self) -> Effect:
+        """What exposure to the neighbours' treatment did to untreated places, beside what they were chosen on.
+
+        The same in all periods, learned from exposed and unexposed untreated places of the same stratum and period.
+
+        Raises
+        ------
+        InputError
+            For a study without an ``exposure``.
+        Refusal
+            Where no stratum and period holds both.
+        """
+        if not self.exposure:
+            raise InputError("impact_option", where="spillover", key="exposure", found="–")
+        self.check()
+        totals = self.totals("imputation")
+        found = totals.exposed()
+        factor, df = factors(self.panel, totals.clusters)
+        if np.isnan(found).any():
+            raise Refusal("impact_no_spread", where="spillover")
+        error = float(np.sqrt(((found[1:] - found[0]) ** 2) @ factor))
+        return Effect(estimate=float(found[0]), se=error, method="exposure", estimand="ATE", outcome=self.columns["outcome"], df=df, **self._counts())
 
     @functools.cached_property
     def refusals(self) -> tuple[Refusal, ...]:
-        """Why this design cannot answer; empty where it can."""
-        return refusals(self)
+        """Why this design cannot answer by any estimator; empty where it can."""
+        return refusals(self.panel, self.columns)
 
     @functools.cached_property
     def _design(self) -> Design:
@@ -109,7 +149,7 @@ class Study:
         return self._design
 
     def check(self) -> None:
-        """Raises :class:`mne.impact.Refusal` with the first reason for which this design cannot answer."""
+        """Raises :class:`mne.impact.Refusal` with the first reason for which this design cannot answer by any estimator."""
         for refusal in self.refusals:
             raise refusal
 
@@ -123,6 +163,8 @@ class Study:
             raise InputError("impact_option", where="Study", key="way", found=way, allowed=listed(allowed), nearest=nearest(way, allowed))
         self.check()
         found = vary(self.totals(estimator), way=way)
+        for refusal in unknown(found):
+            raise refusal
         values, errors, reach = (part[1:] for part in (found.values, found.errors, found.reach(0.95)))
         parts = pd.DataFrame({"label": self._named(found.labels, way), "estimate": values, "std_error": errors, "conf_low": values - reach,
                               "conf_high": values + reach})  # fmt: skip
@@ -130,10 +172,8 @@ class Study:
                       outcome=self.columns["outcome"], df=found.df, parts=parts, without=self._without(found), **self._counts())  # fmt: skip
 
     def _without(self, found: Variation) -> pd.DataFrame:
-        """The overall effect without each cluster that is compared with others."""
-        left = found.without[:, 0] if len(found.without) else np.empty(0)
-        known = ~np.isnan(left)
-        table = pd.DataFrame({"cluster": np.asarray(self.panel.clusters)[: len(left)][known], "estimate": left[known]})
+        """The overall effect without each cluster that it depends on."""
+        table = pd.DataFrame({"cluster": np.asarray(self.panel.clusters)[found.clusters], "estimate": found.without[:, 0]})
         return table.assign(moves=table["estimate"] - found.values[0])
 
     def _counts(self) -> dict:
@@ -153,7 +193,7 @@ class Study:
 
     def variant(self, *, panel: pd.DataFrame | None = None, **changes) -> "Study":
         """The same study with another table, other columns or other options."""
-        options = {"covariates": self.covariates, "comparison": self.comparison, "seed": self.seed}
+        options = {"covariates": self.covariates, "selected_on": self.selected_on, "exposure": self.exposure, "comparison": self.comparison, "seed": self.seed}
         return Study(self.frame if panel is None else panel, **(self.columns | options | changes))
 
     def sensitivity(self, *, estimator: str = "callaway_santanna", outcomes: Mapping[str, str] | None = None,

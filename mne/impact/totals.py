@@ -8,6 +8,7 @@ import numpy as np
 from mne.impact.cells import Cells
 from mne.impact.estimators import Estimator, TwoWay
 from mne.impact.panel import Panel
+from mne.impact.selection import Slopes
 
 _NUMBERS = 4_000_000  # numbers held at once while many assignments are gone through
 STEP = 1e-30  # of the imaginary direction: no difference is taken, so no digit is lost
@@ -20,12 +21,14 @@ class Totals:
     Attributes
     ----------
     means : (C, T, M) means of the outcomes in the cells.
+    slopes : what places were chosen on, to be taken off the outcomes; None where they were not chosen on anything known.
     """
 
     estimator: Estimator
     panel: Panel
     cells: Cells
     means: np.ndarray
+    slopes: Slopes | None = None
 
     @functools.cached_property
     def after(self) -> np.ndarray:
@@ -38,12 +41,31 @@ class Totals:
         return np.array([0]) if isinstance(self.estimator, TwoWay) else self.estimator.starts
 
     @functools.cached_property
+    def compared(self) -> np.ndarray:
+        """Clusters in strata that hold treated and untreated places."""
+        return np.unique(self.panel.cluster[np.isin(self.panel.stratum, self.panel.compared)])
+
+    @property
+    def clusters(self) -> np.ndarray:
+        """(L,) clusters that the estimate depends on: those that are compared, and with slopes all."""
+        return self.compared if self.slopes is None else np.arange(len(self.panel.clusters))
+
+    @functools.cached_property
     def own(self) -> tuple[np.ndarray, np.ndarray]:
-        """Sums (G, a) and (G, b, M) of each place under its actual start."""
-        return self.sums(self.means)
+        """Sums (G, a) and (G, b, M') of each place under its actual start; behind the outcomes those that the slopes need."""
+        return self.sums(self._outcomes)
+
+    @functools.cached_property
+    def _outcomes(self) -> np.ndarray:
+        return self.means if self.slopes is None else np.concatenate([self.means, self.slopes.extra], axis=2)
+
+    @functools.cached_property
+    def _predicting(self) -> list[np.ndarray]:
+        """What the slopes are made of, by place; empty without them."""
+        return [] if self.slopes is None else [self.slopes.fixed(), self.slopes.linear(self.means)]
 
     def sums(self, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Sums of each place under its actual start, for other outcomes (C, T, M) in the same cells."""
+        """Sums of each place under its actual start, for outcomes (C, T, M) in the same cells."""
         start, fixed, linear = self.panel.start[self.cells.group], None, None
         for value in np.unique(start):
             rows = start == value
@@ -57,61 +79,55 @@ class Totals:
 
     @functools.cached_property
     def _under(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Starts that occur (F,), and sums of each place under each of them, (F, G, a) and (F, G, b, M)."""
+        """Starts that occur (F,), and sums of each place under each of them, (F, G, a) and (F, G, b, M')."""
         values, count = np.unique(self.panel.start), len(self.panel.groups)
         tables = []
         for value in values:
-            found = self.estimator.fixed(self.cells, value), self.estimator.linear(self.cells, value, self.means)
+            found = self.estimator.fixed(self.cells, value), self.estimator.linear(self.cells, value, self._outcomes)
             tables.append([np.zeros((count, *f.shape[1:])) for f in found])
             for table, part in zip(tables[-1], found, strict=True):
                 np.add.at(table, self.cells.group, part)
         return values, np.stack([t[0] for t in tables]), np.stack([t[1] for t in tables])
 
-    def parts(self, start: np.ndarray, *, whole: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Numerators (1 + K, J, T, M) and denominators (1 + K, J, T) under the actual assignment: whole first, then without each of
-        the K clusters, unless only the ``whole`` is asked for."""
-        above, below = self._solved(*(part[None] for part in self.own), whole=whole)
+    def parts(self, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Numerators (1 + L, J, T, M) and denominators (1 + L, J, T) under the actual assignment: whole, then without each of the
+        clusters ``left`` (L,)."""
+        above, below = self._solved(self.panel.start[None], [part[None] for part in self.own], self._predicting, left)
         return above[0], below[0]
 
-    def estimates(self, starts: np.ndarray) -> np.ndarray:
-        """Overall effects (A, 1 + K, M) under assignments ``starts`` (A, G): whole, then without each cluster; NaN where none."""
+    def estimates(self, starts: np.ndarray, left: np.ndarray) -> np.ndarray:
+        """Overall effects (A, 1 + L, M) under assignments ``starts`` (A, G): whole, then without each cluster; NaN where none."""
         values, fixed, linear = self._under
         places, found = np.arange(fixed.shape[1]), []
-        step = max(1, _NUMBERS // ((fixed[0, 0].size + linear[0, 0].size) * (1 + len(self.panel.clusters))))
+        step = max(1, _NUMBERS // ((fixed[0, 0].size + linear[0, 0].size) * (1 + len(left))))
         for at in range(0, len(starts), step):
             slots = np.searchsorted(values, starts[at : at + step])
-            found.append(self.overall(*self._solved(fixed[slots, places], linear[slots, places])))
+            sums = [fixed[slots, places], linear[slots, places]]
+            found.append(self.overall(*self._solved(starts[at : at + step], sums, self._predicting, left)))
         return np.concatenate(found)
 
-    def of_clusters(self, means: np.ndarray) -> np.ndarray:
-        """(1 + K, K, M): the overall effect, whole and without each cluster, on outcomes that are zero outside of one cluster."""
-        fixed, linear = self.own[0], self.sums(means)[1]
-        alone = [np.where((self.panel.cluster == h)[:, None, None], linear, 0.0) for h in range(len(self.panel.clusters))]
-        return np.stack([self.overall(*self._solved(fixed[None], one[None]))[0] for one in alone], axis=1)
+    def of_clusters(self, means: np.ndarray, left: np.ndarray) -> np.ndarray:
+        """(1 + L, K, M): the overall effect, whole and without each cluster, on outcomes that are zero outside of one of K clusters."""
+        linear, found = self.sums(means)[1], []
+        predicting = [] if self.slopes is None else [self._predicting[0], self.slopes.linear(means)]
+        for h in range(len(self.panel.clusters)):
+            inside = self.panel.cluster == h
+            alone = np.concatenate([np.where(inside[:, None, None], linear, 0.0), self.own[1][..., self.means.shape[2] :]], axis=2)
+            told = [*predicting[:1], *(np.where(inside[:, None, None], part, 0.0) for part in predicting[1:])]
+            solved = self._solved(self.panel.start[None], [self.own[0][None], alone[None]], told, left)
+            found.append(self.overall(*solved)[0])
+        return np.stack(found, axis=1)
 
-    def influence(self) -> tuple[np.ndarray, np.ndarray]:
-        """Parts moved by each cluster: (K, J, T, M) and (K, J, T), the imaginary part being ``STEP`` times the derivative by the log
-        of the cluster's weight.
+    def explained(self) -> np.ndarray | float:
+        """(C, T, M) what the values that places were chosen on predict; 0 without them."""
+        if self.slopes is None:
+            return 0.0
+        slopes = self.learned(self.panel.start[None], self._predicting, self.clusters[:0])[0, 0]
+        return self.slopes.extra @ slopes
 
-        The sum of squares of what follows from it is the first-order ("analytic") variance, right only where clusters are many.
-        """
-        panel, above, below = self.panel, 0.0, 0.0
-        for stratum in panel.compared:
-            inside = np.flatnonzero(panel.stratum == stratum)
-            members, place = np.unique(panel.cluster[inside], return_inverse=True)
-            moved, still = [], []
-            for part in (own[inside] for own in self.own):
-                by_cluster = np.zeros((len(members), *part.shape[1:]))
-                np.add.at(by_cluster, place, part)
-                still.append(part.sum(0))
-                moved.append(still[-1] + 1j * STEP * by_cluster)
-            tops, bottoms = self.estimator.solve(*moved)
-            resting = self.estimator.solve(*(part + 0j for part in still))
-            for name, (own, rest) in enumerate(zip((tops, bottoms), resting, strict=True)):
-                whole = np.repeat(rest[None], len(panel.clusters), axis=0)
-                whole[members] = own
-                above, below = (above + whole, below) if name == 0 else (above, below + whole)
-        return above, below
+    def exposed(self) -> np.ndarray:
+        """(1 + L,) slope of the first outcome on exposure, whole and without each cluster."""
+        return self.learned(self.panel.start[None], self._predicting, self.clusters)[0, :, -1, 0]
 
     def overall(self, above: np.ndarray, below: np.ndarray) -> np.ndarray:
         """Mean effect over treated unit-periods: from (..., J, T, M) and (..., J, T) to (..., M)."""
@@ -120,25 +136,61 @@ class Totals:
         told = bottom > 0
         return np.where(told, top / np.where(told, bottom, 1.0), np.nan)
 
-    def _solved(self, fixed: np.ndarray, linear: np.ndarray, *, whole: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Solve for sums (A, G, ...) of A assignments, whole and without each cluster; strata are added up."""
-        panel, above, below = self.panel, 0.0, 0.0
+    def influence(self) -> tuple[np.ndarray, np.ndarray]:
+        """Parts moved by each cluster: (K, J, T, M) and (K, J, T), the imaginary part being ``STEP`` times the derivative by the log
+        of the cluster's weight.
+
+        The sum of squares of what follows from it is the first-order ("analytic") variance, right only where clusters are many.
+        """
+        panel, found = self.panel, [0.0, 0.0]
         for stratum in panel.compared:
-            inside = panel.stratum == stratum
-            members = np.unique(panel.cluster[inside]) if not whole else np.array([], int)
-            member = panel.cluster[inside][:, None] == members
-            tops, bottoms = self.estimator.solve(*(_without(part[:, inside], member) for part in (fixed, linear)))
-            # Leaving out a cluster changes only the strata that it lies in.
-            place = np.zeros(1 + (0 if whole else len(panel.clusters)), int)
-            place[1 + members] = 1 + np.arange(len(members))
+            inside = np.flatnonzero(panel.stratum == stratum)
+            members, place = np.unique(panel.cluster[inside], return_inverse=True)
+            still, moved = [part[inside].sum(0) + 0j for part in self.own], []
+            for part, whole in zip(self.own, still, strict=True):
+                by_cluster = np.zeros((len(members), *part.shape[1:]))
+                np.add.at(by_cluster, place, part[inside])
+                moved.append(whole + 1j * STEP * by_cluster)
+            for which, (own, rest) in enumerate(zip(self.estimator.solve(*moved), self.estimator.solve(*still), strict=True)):
+                whole = np.repeat(rest[None], len(panel.clusters), axis=0)
+                whole[members] = own
+                found[which] = found[which] + whole
+        return found[0], found[1]
+
+    def _solved(self, starts: np.ndarray, sums: list, predicting: list, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Solve for sums (A, G, ...) of assignments ``starts`` (A, G), whole and without each cluster; strata are added up."""
+        above = below = 0.0
+        for stratum in self.panel.compared:
+            tops, bottoms = self.estimator.solve(*self._left_out(sums, stratum, left))
+            place = self._placed(stratum, left)
             above, below = above + tops[:, place], below + bottoms[:, place]
-        return above, below
+        if not predicting:
+            return above, below
+        count, slopes = self.means.shape[2], self.learned(starts, predicting, left)
+        expected = np.einsum("adem,adjte->adjtm", slopes, above[..., count:], optimize=True)
+        return above[..., :count] - expected, below
 
+    def learned(self, starts: np.ndarray, predicting: list, left: np.ndarray) -> np.ndarray:
+        """(A, 1 + L, E, M) slopes, in the order of :attr:`Slopes.extra`, among places that each assignment leaves untreated so far."""
+        time, totals = np.arange(len(self.panel.times)), []
+        for stratum in range(len(self.panel.strata)):
+            # Where nobody is treated, no assignment changes anything.
+            own = starts if stratum in self.panel.compared else starts[:1]
+            rows = [(time < own[:, :, None])[..., None] * part for part in predicting]
+            totals.append([part[:, self._placed(stratum, left)] for part in self._left_out(rows, stratum, left)])
+        return self.slopes.solve([t[0] for t in totals], [t[1] for t in totals])
 
-def _without(sums: np.ndarray, member: np.ndarray) -> np.ndarray:
-    """Totals (A, 1 + K, ...) of sums (A, G, ...): all, then without each of K clusters.
+    def _left_out(self, sums: list[np.ndarray], stratum: int, left: np.ndarray) -> list[np.ndarray]:
+        """Totals (A, 1 + L', ...) over a stratum of sums (A, G, ...): all, then without each of those clusters that lie in it.
 
-    Added up anew for each cluster left out: a difference would leave rounding where nothing is left.
-    """
-    kept = np.vstack([np.ones(len(member)), ~member.T])
-    return np.einsum("kg,ag...->ak...", kept, sums, optimize=True)
+        Added up anew for each cluster left out: a difference would leave rounding where nothing is left.
+        """
+        inside = self.panel.stratum == stratum
+        own = self.panel.cluster[inside]
+        kept = np.vstack([np.ones(len(own)), own != left[np.isin(left, own)][:, None]])
+        return [np.swapaxes(np.tensordot(kept, part[:, inside], (1, 1)), 0, 1) for part in sums]
+
+    def _placed(self, stratum: int, left: np.ndarray) -> np.ndarray:
+        """(1 + L,) where to find each cluster among those of a stratum: leaving out a cluster changes only the strata it lies in."""
+        inside = np.isin(left, self.panel.cluster[self.panel.stratum == stratum])
+        return np.concatenate([[0], np.where(inside, np.cumsum(inside), 0)])

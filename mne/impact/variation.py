@@ -7,6 +7,7 @@ from scipy import stats
 
 from mne.impact.aggregation import aggregate
 from mne.impact.panel import Panel
+from mne.impact.refusal import Refusal
 from mne.impact.totals import STEP, Totals
 
 MOST_CLUSTERS = 250  # above it every cluster weighs so little that the first-order variance is as good, and far cheaper
@@ -20,13 +21,14 @@ class Variation:
     ----------
     labels : (L,) names of the parts. values : (1 + L,) the overall effect, then the parts.
     covariance : (1 + L, 1 + L). df : compared clusters, less one in each stratum.
-    without : (K, 1 + L) the same without each cluster; NaN for clusters that are compared with none, empty for first order.
+    clusters : (C,) clusters left out in turn; empty for first order. without : (C, 1 + L) the values without each of them.
     """
 
     labels: np.ndarray
     values: np.ndarray
     covariance: np.ndarray
     df: int
+    clusters: np.ndarray
     without: np.ndarray
 
     @property
@@ -40,14 +42,13 @@ class Variation:
         return stats.t.ppf((1 + level) / 2, self.df) * self.errors if self.df > 0 else np.full(len(self.values), np.nan)
 
 
-def factors(panel: Panel) -> tuple[np.ndarray, int]:
-    """(K,) weights of squared delete-one differences, (K_s - 1) / K_s in stratum s and 0 for clusters compared with none; and the
-    degrees of freedom."""
+def factors(panel: Panel, clusters: np.ndarray) -> tuple[np.ndarray, int]:
+    """Weights (L,) of the squared differences that leaving out each of ``clusters`` makes, (K_s - 1) / K_s in stratum s; and the
+    degrees of freedom: clusters in strata that are compared, less one in each."""
     of_cluster = np.zeros(len(panel.clusters), int)
     of_cluster[panel.cluster] = panel.stratum
     number = np.bincount(of_cluster, minlength=len(panel.strata))
-    factor = np.where(np.isin(of_cluster, panel.compared), (number[of_cluster] - 1) / number[of_cluster], 0.0)
-    return factor, int(sum(number[s] - 1 for s in panel.compared))
+    return 1 - 1 / number[of_cluster[clusters]], int(sum(number[s] - 1 for s in panel.compared))
 
 
 def vary(totals: Totals, *, way: str = "simple", outcome: int = 0, first_order: bool | None = None) -> Variation:
@@ -55,19 +56,25 @@ def vary(totals: Totals, *, way: str = "simple", outcome: int = 0, first_order: 
 
     The variance is that of leaving out each cluster (CRV3, in strata as in the stratified jackknife), or, above
     :data:`MOST_CLUSTERS` clusters or where ``first_order`` is true, the sum of squared influences (the analytic variance).
+
+    Raises
+    ------
+    Refusal
+        For more clusters than that together with values that places were chosen on: no first-order variance is known for these.
     """
-    panel, starts = totals.panel, totals.starts
-    _, df = factors(panel)
+    panel, starts, left = totals.panel, totals.starts, totals.clusters
+    factor, df = factors(panel, left)
     if first_order is None:
-        first_order = len(panel.clusters) > MOST_CLUSTERS
-    above, below = totals.parts(panel.start, whole=first_order)
+        first_order = len(left) > MOST_CLUSTERS
+    if first_order and totals.slopes is not None:
+        raise Refusal("impact_many_chosen", where="Study", found=len(left), allowed=f"≤ {MOST_CLUSTERS}")
+    above, below = totals.parts(left[:0] if first_order else left)
     labels, effects, overall = aggregate(above[..., outcome], below, starts, way)
     values = np.column_stack([overall, effects])
     if first_order:
         above, below = totals.influence()
         _, moved, whole = aggregate(above[..., outcome], below, starts, way)
         influence = np.column_stack([whole, moved]).imag / STEP
-        return Variation(labels, values[0], influence.T @ influence, df, np.empty((0, values.shape[1])))
-    factor, _ = factors(panel)
-    apart = np.where(factor[:, None] > 0, values[1:] - values[0], 0.0)
-    return Variation(labels, values[0], (apart * factor[:, None]).T @ apart, df, np.where(factor[:, None] > 0, values[1:], np.nan))
+        return Variation(labels, values[0], influence.T @ influence, df, left[:0], values[1:])
+    apart = values[1:] - values[0]
+    return Variation(labels, values[0], (apart * factor[:, None]).T @ apart, df, left, values[1:])

@@ -1,0 +1,30 @@
+"""Published figures of California's tobacco tax, reproduced."""
+
+import re
+from importlib import resources
+
+import pandas as pd
+import pytest
+from benchmarks import benchmarks
+
+from mne.impact.benchmarks import prop99
+
+with resources.files("mne.impact.benchmarks").joinpath("prop99.csv").open(encoding="utf-8") as _file:
+    PUBLISHED = pd.read_csv(_file, keep_default_na=False).set_index("quantity")
+
+
+@pytest.fixture(scope="module")
+def ours():
+    return prop99.compute(benchmarks("prop99"))
+
+
+def test_the_same_quantities(ours):
+    assert set(ours) == set(PUBLISHED.index)
+
+
+@pytest.mark.parametrize("quantity", PUBLISHED.index)
+def test_equals_the_published_figure(ours, quantity):
+    row = PUBLISHED.loc[quantity]
+    stated = re.match(r"tolerance ([0-9.]+):", row["note"])
+    tolerance = float(stated[1]) if stated else 0.5001 * 10.0 ** -row["digits"]
+    assert ours[quantity] == pytest.approx(row["published"], abs=tolerance, rel=0)
