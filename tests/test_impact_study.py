@@ -147,7 +147,7 @@ def test_page_has_its_date_its_command_and_a_row_for_everything(rates):
     assert "2026-01-02" in page
     assert "`python study --draws 60`" in page
     assert f"{NUMBER} draws a situation" in page
-    assert page.count("| A | two_way |") == page.count("| G | two_way |") + 1 == 3  # no interval where refused
+    assert page.count("| A | two_way |") == page.count("| G | two_way |") + 1 == 4  # no interval where refused
     row = rates.iloc[0]
     assert f"| A | two_way | {row['crv3']:.1f} ({100 * math.sqrt(row['crv3'] / 100 * (1 - row['crv3'] / 100) / NUMBER):.1f}) |" in page
     assert "nan" not in page

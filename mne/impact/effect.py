@@ -19,8 +19,8 @@ class Effect:
         The effect and its standard error. ``se`` is NaN where none can be given.
     method : str
         Key of ``mne/texts/impact.yml`` under ``methods``: how it was estimated.
-    estimand : {"ATT", "ATE", "ITT", "LATE", "difference"}
-        What the number means: effect on the treated, on all, of the offer, on compliers, or no effect at all.
+    estimand : {"ATT", "ATE", "ITT", "LATE", "cutoff", "difference"}
+        What the number means: effect on the treated, on all, of the offer, on compliers, at the cutoff, or no effect at all.
     outcome : str
         Name of the outcome.
     df : float

@@ -38,7 +38,8 @@ def synthetic_control(panel: pd.DataFrame, *, outcome: str, unit: str, time: str
     -------
     Effect
         Mean over the periods from ``start`` on of treated less synthetic, in the unit of the outcome. ``se`` is the spread of the
-        placebos, the interval the normal one with it; ``p`` is exact, the rank of the effect among them: (1 + placebos at least as large in size) / (1 + placebos).
+        placebos, the interval the normal one with it. ``p`` is exact, the rank of the effect among the placebos:
+        (1 + placebos at least as large in size) / (1 + placebos). ``clusters`` are the units.
         ``parts``: ``kind`` ("donor" or "period"), ``label``, ``weight``. ``tests``: the rank of the ratio of the root mean
         squared gap after to that before, with the gap before in its note (``rmspe_before=``, in the unit of the outcome): where
         that is not small beside the effect, donors do not follow the treated and the effect means little.

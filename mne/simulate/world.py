@@ -74,10 +74,10 @@ class World:
     rollout: tuple[tuple[int, int], ...] = ((2011, 5), (2012, 5), (2013, 3))
     poorer_first: float = 1.5
     rise_first: float = 1.0
-    effect: tuple[float, ...] = (0.05, 0.11, 0.14)
+    effect: tuple[float, ...] = (0.10, 0.20, 0.25)
     participant_effect: tuple[float, ...] = (0.08, 0.20, 0.25)
     spill_district: str = "Phia Luông"
-    spill: float = -0.06
+    spill: float = -0.20
     participants: tuple[float, float] = (0.4, 0.6)
     second_card: float = 0.06
     third_card: float = 0.12
