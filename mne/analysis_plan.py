@@ -6,17 +6,33 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from mne.document import Both, Identifier, Model, load, refuse, within
+from mne.document import Both, Identifier, Model, Year, load, refuse, within
 
 _Level = Annotated[float, within(above=0.5, below=1)]
 
 
+class Exposure(Model):
+    """Where untreated neighbours of treated places are looked at apart: districts, and what was known before that speaks for it."""
+
+    places: list[Identifier]
+    reason: Both
+
+
 class Assignment(Model):
-    """Who decided: the level at which places were chosen, what they were chosen within, levels to be tried instead."""
+    """Who decided: the level at which places were chosen, what they were chosen within, levels to be tried instead.
+
+    Attributes
+    ----------
+    selected_on : years of the lists whose poor rates the choice of places looked at.
+    eligible : area of communes that could be chosen.
+    """
 
     level: Identifier
     strata: Identifier
     alternatives: list[Identifier]
+    selected_on: list[Year] = pydantic.Field(min_length=1)
+    eligible: Literal["rural", "urban", "all"]
+    exposure: Exposure
 
 
 class Outcome(Model):
@@ -24,11 +40,11 @@ class Outcome(Model):
 
     Attributes
     ----------
-    name : column of the data. role : primary (at most two) or secondary.
+    name : what is measured of a household in a year: listed as poor, listed as poor or near poor (points), income. role : primary (at most two) or secondary.
     better : which way is better. minimal_effect : smallest effect worth the effort, in ``unit``, counted towards the better.
     """
 
-    name: Identifier
+    name: Literal["poor", "poor_or_near_poor", "income"]
     role: Literal["primary", "secondary"]
     label: Both
     unit: Identifier
@@ -50,7 +66,7 @@ class Sensitivity(Model):
     """One check: what is changed, to what."""
 
     name: Identifier
-    change: Literal["poverty_line", "first_treated", "controls", "outcome"]
+    change: Literal["poverty_line", "first_treated", "comparison", "weights", "selection", "exposure"]
     value: float | int | Identifier
 
 
@@ -70,7 +86,7 @@ class Deviation(Model):
 
 
 class Plan(Model):
-    """The keys of an analysis plan; see :mod:`mne.impact.plan`."""
+    """The keys of an analysis plan; see :mod:`mne.impact.plan`. ``exit_cost`` is the largest acceptable cost of one more exit, VND."""
 
     question: Both
     unit: Identifier
@@ -79,10 +95,11 @@ class Plan(Model):
     estimand: Literal["ATT", "ATE", "ITT", "LATE"]
     assignment: Assignment
     outcomes: list[Outcome] = pydantic.Field(min_length=1)
-    estimators: list[Identifier] = pydantic.Field(min_length=1)
+    estimators: list[Literal["imputation", "callaway_santanna", "sun_abraham", "two_way"]] = pydantic.Field(min_length=1)
     inference: Inference
-    subgroups: list[Identifier]
+    subgroups: list[Literal["minority", "kinh", "female_head", "male_head"]]
     sensitivity: list[Sensitivity]
+    exit_cost: Annotated[float | int, within(above=0)]
     frozen: Frozen | None
     deviations: list[Deviation]
 

@@ -169,6 +169,24 @@ def decisions(context: click.Context, edition: str, lang: str | None) -> None:
 
 
 @main.command()
+@click.argument("file")
+@click.pass_context
+def plan(context: click.Context, file: str) -> None:
+    """Kiểm tra kế hoạch phân tích và cho biết mã băm để chốt / check an analysis plan, tell the hash to freeze it with."""
+    from pathlib import Path
+
+    from mne.analysis_plan import read_plan
+    from mne.impact.plan import check, freeze, specifications
+    from mne.text import texts
+
+    lang, held = _session_language(context), read_plan(Path(file), shown=file)
+    click.echo(f"{file}: {texts('mne.texts', 'impact.yml')['plan_status'][check(held)][lang]}")
+    click.echo(f"sha256: {freeze(held)}")
+    for name in specifications(held)["specification"]:
+        click.echo(f"   {name}")
+
+
+@main.command()
 @click.argument("folder", required=False)
 @click.option("--only", multiple=True, help="Chỉ bộ dữ liệu này / this data set only.")
 @click.pass_context

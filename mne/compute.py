@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from mne import evidence, from_tables
+from mne import evidence, from_models, from_tables
 from mne.errors import InputError
 from mne.indicators import consistency, delivery, level, living, peers, target_results, targets
 from mne.intake.published import digest
@@ -72,7 +72,9 @@ def compute(review) -> Computed:
     _registers(review, results)
     chosen = _published_series(review, results) if review.edition.peers else []
     if review.office:
-        from_tables.compute(review, results)
+        put = from_tables.compute(review, results)
+        if review.edition.plan:
+            from_models.compute(review, results, put)
     _count_statuses(review, results)
     contradictions = consistency.check(results)
     evidence.check_evidence(review.registers, results, review.edition.evidence)

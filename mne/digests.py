@@ -26,8 +26,7 @@ def input_digests(edition) -> dict[str, str]:
     files += sorted(edition.file(edition.data).glob("*.*")) + sorted(edition.file(edition.evidence).glob("*.yml"))
     if edition.intake:
         files += sorted(p for p in edition.file(edition.intake.files).rglob("*") if p.is_file())
-    if edition.boundary:
-        files.append(edition.file(edition.boundary))
+    files += [edition.file(path) for path in (edition.boundary, edition.plan) if path]
     return {p.relative_to(edition.root).as_posix(): digest(p) for p in files}
 
 

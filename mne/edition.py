@@ -126,7 +126,7 @@ def read_edition(given: str | pathlib.Path) -> Edition:
         raise InputError("not_simulated", where=where("simulation", "folder"), found=settings.simulation.folder, edition=shown)
     if settings.name != path.stem:
         raise InputError("name_differs", where=where("name"), key="name", found=settings.name, stem=path.stem)
-    for key, kind in (("data", "folder"), ("evidence", "folder"), ("indicators", "path"), ("boundary", "path")):
+    for key, kind in (("data", "folder"), ("evidence", "folder"), ("indicators", "path"), ("boundary", "path"), ("plan", "path")):
         if getattr(settings, key) is not None:
             _check_path(root, getattr(settings, key), kind, key=key, where=lambda lang, key=key: where(key))
     if settings.intake:

@@ -15,8 +15,8 @@ from mne.results import Results
 _HOURS = 8.0  # of a working day (Labour Code 10/2012/QH13, article 104)
 
 
-def compute(review, results: Results) -> None:
-    """Store every result that rests on the tables of offices."""
+def compute(review, results: Results):
+    """Store every result that rests on the tables of offices; returns what gives kind, grade, source and hash of some tables."""
     edition, intake, area = review.edition, review.edition.intake, review.frame.area
     stated_in = {"source": edition.shown, "sha256": digest(edition.path)}
     add_office(results, review.office, review.quality, area=area, folder=intake.files, years=(intake.first_year, intake.last_year),
@@ -37,6 +37,7 @@ def compute(review, results: Results) -> None:
     add_review_cost(results, area=area, period=year, households=households, villages=known_villages(review.tables["communes"], intake.last_year),
                     minutes=intake.norms.review_minutes, day=intake.norms.review_day, rounds=intake.norms.review_rounds, hours=_HOURS, stated_in=stated_in)  # fmt: skip
     add_amounts(results, area=area)
+    return put
 
 
 def _targets(review, results: Results) -> None:

@@ -11,6 +11,7 @@ from mne import evidence, kept
 from mne.compute import Computed, Frame, compute, ratings
 from mne.edition import Edition, outside, read_edition, read_settings
 from mne.errors import InputError, listed, nearest
+from mne.from_models import studies
 from mne.from_tables import setting
 from mne.indicators.definition import Definition, read_definitions
 from mne.indicators.measure import Measures
@@ -19,6 +20,7 @@ from mne.intake.office import Office, read_office
 from mne.intake.published import Indicator, read_boundaries, read_catalogue, read_published, read_sources
 from mne.intake.quality import Quality, assess
 from mne.intake.summary import summary_lines
+from mne.model_studies import Studies
 from mne.results import Results
 from mne.text import label
 
@@ -80,6 +82,11 @@ class Review:
         names = self.tables if self.office else ()
         tables = {name: self.office.relation(name) for name in names} | ({"directives": self.office.embed(directives)} if self.office else {})
         return Measures(self.definitions, tables, setting(self.edition), boundaries=read_boundaries(self.edition))
+
+    @functools.cached_property
+    def studies(self) -> Studies | None:
+        """The studies of the models that the analysis plan promises; None for an edition without a plan or files of offices."""
+        return studies(self) if self.office and self.edition.plan else None
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:

@@ -138,6 +138,7 @@ class Settings(Model):
     duplicate_shares: list[_Share] = pydantic.Field(min_length=1)
     chapters: list[Text] = pydantic.Field(min_length=1)
     intake: Intake | None = None
+    plan: Text | None = None
     simulation: Simulation | None = None
 
     @pydantic.field_validator("name")

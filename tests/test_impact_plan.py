@@ -98,9 +98,9 @@ def test_results_must_name_each_specification_once():
 
 @pytest.mark.parametrize("old, new, sentence", [
     ("estimand: ATT", "estimator: ATT", "estimator"), ("estimand: ATT ", "estimand: ATTT ", "ATT"), ("  draws: 9999", "  draws: 9", "≥ 99"),
-    ("subgroups: [minority, kinh,", "subgroups: [kinh, kinh,", "kinh"), ("  - name: relapse\n    role: secondary", "  - name: relapse\n    role: primary", "3"),
-    ("  - name: relapse", "  - name: income", "income"), ("    minimal_effect: 20", "    minimal_effect: 0", "> 0"),
-    ("  - name: near_poor\n    role: secondary\n    label: {vi: Tỷ lệ hộ cận nghèo, ", "  - name: near_poor\n    role: secondary\n    label: {", "label.vi"),
+    ("subgroups: [minority, kinh]", "subgroups: [kinh, kinh]", "kinh"), ("  - name: poor_or_near_poor\n    role: secondary", "  - name: poor_or_near_poor\n    role: primary", "3"),
+    ("  - name: poor_or_near_poor", "  - name: income", "income"), ("    minimal_effect: 20", "    minimal_effect: 0", "> 0"),
+    ("  - name: poor_or_near_poor\n    role: secondary\n    label: {vi: Hộ nghèo hoặc cận nghèo, ", "  - name: poor_or_near_poor\n    role: secondary\n    label: {", "label.vi"),
     ("frozen: null ", "frozen: {date: 2014-03-01, sha256: abc} ", "frozen.sha256")])  # fmt: skip
 def test_a_wrong_plan_is_told_with_file_line_and_key(changed, old, new, sentence):
     with pytest.raises(InputError) as told:

@@ -87,7 +87,7 @@ def chosen_on(panel: Panel, frame: pd.DataFrame, columns: Sequence[str]) -> np.n
 
 
 def exposures(panel: Panel, frame: pd.DataFrame, column: str) -> np.ndarray:
-    """(G, T) 1 where a place is touched by its neighbours' treatment; a place that is treated itself is not.
+    """(G, T) 1 where a place is touched by its neighbours' treatment.
 
     Raises
     ------
@@ -97,8 +97,7 @@ def exposures(panel: Panel, frame: pd.DataFrame, column: str) -> np.ndarray:
     found = of_places(panel, frame, [column])[..., 0]
     if odd := sorted(set(np.unique(found[~np.isnan(found)])) - {0.0, 1.0}):
         raise InputError("impact_not_binary", where=WHERE, key=column, found=odd[0])
-    untreated = np.arange(len(panel.times)) < panel.start[:, None]
-    found = np.where(untreated & ~np.isnan(found), found, 0.0)
-    if not found.any():
+    found = np.where(np.isnan(found), 0.0, found)
+    if not found[np.arange(len(panel.times)) < panel.start[:, None]].any():
         raise InputError("impact_constant", where=WHERE, key=column)
     return found

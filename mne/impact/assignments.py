@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MOST, SAMPLE = 5_000, 999  # so many assignments are gone through one by one; of more, a seeded sample with the actual one
+MOST, SAMPLE = 5_000, 499  # so many assignments are gone through one by one; of more, a seeded sample with the actual one
 
 
 @dataclass(frozen=True, eq=False)

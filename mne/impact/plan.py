@@ -47,8 +47,9 @@ def specifications(plan: Mapping[str, Any]) -> pd.DataFrame:
 
     Notes
     -----
-    Primary outcomes by all estimators. With the first estimator, which is the headline: secondary outcomes, and for primary
-    ones the other levels of assignment, each subgroup, each sensitivity check. No other crossing is promised.
+    Primary outcomes by all estimators. With the first estimator, which is the headline: secondary outcomes, for primary ones
+    the other levels of assignment and each subgroup, for the first primary one each sensitivity check. No other crossing is
+    promised.
     """
     estimators, level = plan["estimators"], plan["assignment"]["level"]
     others, checks = plan["assignment"]["alternatives"], [s["name"] for s in plan["sensitivity"]]
@@ -59,7 +60,7 @@ def specifications(plan: Mapping[str, Any]) -> pd.DataFrame:
         if primary:
             head = estimators[:1]
             tried += [product(head, others, [_ALL], [_MAIN]), product(head, [level], plan["subgroups"], [_MAIN])]
-            tried += [product(head, [level], [_ALL], checks)]
+            tried += [product(head, [level], [_ALL], checks)] if not any(row[1] == "primary" for row in rows) else []
         rows += [(outcome["name"], outcome["role"], *row) for part in tried for row in part]
     table = pd.DataFrame(rows, columns=["outcome", "role", "estimator", "assignment", "subgroup", "sensitivity"])
     ids = table.drop(columns="role").agg(".".join, axis=1)

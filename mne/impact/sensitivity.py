@@ -58,11 +58,11 @@ def sensitivity(study, *, estimator: str, outcomes: Mapping[str, str], placebo_o
     asked.append(("comparison", other, lambda: study.variant(comparison=other), "callaway_santanna"))
     if study.covariates:
         asked.append(("covariates", "none", lambda: study.variant(covariates=()), estimator))
-    asked.append(("weights", "equal_places", lambda: study.variant(**equal_places(study)), estimator))
+    asked.append(("weights", "equal_places", study.with_equal_places, estimator))
     asked += [("outcome", name, lambda c=column: study.variant(outcome=c), estimator) for name, column in outcomes.items()]
     asked += [("placebo_outcome", column, lambda c=column: study.variant(outcome=c), estimator) for column in placebo_outcomes]
     asked += [("sample", name, lambda k=kept: study.variant(panel=study.frame[k.to_numpy()]), estimator) for name, kept in samples.items()]
-    asked += [("placebo_date", f"-{lead}", lambda early=lead: placebo_date(study, early), estimator) for lead in _leads(study)]
+    asked += [("placebo_date", f"-{lead}", lambda early=lead: study.placebo_date(early), estimator) for lead in _leads(study)]
     rows, refusals = [], {}
     for family, name, made, how in asked:
         try:

@@ -10,7 +10,8 @@ error and c(b) the quantile of |N(b, 1)|, is convex in the free loadings (Rambac
 
 import numpy as np
 from scipy.optimize import brentq, minimize
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
+from scipy.stats import t
 
 
 def fixed_length_interval(estimates, covariance, *, before: int, weights, bound: float, level: float) -> tuple[float, float]:
@@ -52,6 +53,21 @@ def fixed_length_interval(estimates, covariance, *, before: int, weights, bound:
     up, down = np.split(split, 2)
     centre, half = (given + free @ (up - down)) @ estimates, half_length(split)[0] * scale
     return float(centre - half), float(centre + half)
+
+
+def few_clusters(estimates, covariance, *, before: int, weights, level: float, df: float) -> float:
+    """What to multiply the covariance by when it is itself estimated with ``df`` degrees of freedom; 1 where they are infinite.
+
+    The interval's centre is the target minus its regression on ``before - 1`` combinations of the coefficients that have mean zero
+    when the violation is a straight line. So the theory of regression on covariates holds: t with that many degrees of freedom
+    less, a residual variance over fewer of them, and a term for how far the combinations lie from zero (Rao 1959, Biometrika 46).
+    """
+    _, free = _loadings(before, weights)
+    left = df - free.shape[1]
+    found = free.T @ estimates
+    distance = found @ np.linalg.solve(free.T @ covariance @ free, found)
+    inflation = 1 if np.isinf(df) else df / left * (1 + distance / df)
+    return float(inflation * (t.ppf((1 + level) / 2, left) / ndtri((1 + level) / 2)) ** 2)
 
 
 def _loadings(before: int, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from mne.errors import InputError
 from mne.impact.adjustment import covariate_matrix
 from mne.impact.aggregation import aggregate
 from mne.impact.doubly_robust import doubly_robust
@@ -39,18 +40,19 @@ def doubly_robust_staggered(study, *, way: str = "simple") -> Effect:
     Raises
     ------
     InputError
-        For covariates that are absent, unknown in a row that is used, or tell the same twice.
+        For covariates that are absent, unknown in a row that is used, or tell the same twice; for a study with ``selected_on`` or
+        ``exposure``, which this estimator does not take off.
     Refusal
         Where the design cannot answer, or treated units have no untreated ones like them.
     """
-    plain = study.effect("callaway_santanna", way=way)
-    panel, table = study.panel, _table(study)
-    whole = _aggregated(study, _moved(study, table, np.ones(len(panel.group), bool)), way)
-    factor, df = factors(panel)
+    plain, table = study.effect("callaway_santanna", way=way), _table(study)
+    whole = _aggregated(study, _moved(study, table, np.ones(len(study.panel.group), bool)), way)
+    clusters = study.totals("callaway_santanna").compared
+    factor, df = factors(study.panel, clusters)
     moves = whole.imag / STEP
-    if len(panel.clusters) <= MOST_REFITS:
-        of_unit = panel.cluster[panel.group]
-        refits = [_aggregated(study, _moved(study, table, of_unit != k), way)[0].real if factor[k] else whole[0].real for k in range(len(factor))]
+    if len(clusters) <= MOST_REFITS:
+        of_unit = study.panel.cluster[study.panel.group]
+        refits = [_aggregated(study, _moved(study, table, of_unit != k), way)[0].real for k in clusters]
         moves = np.sqrt(factor)[:, None] * (np.array(refits) - whole[0].real)
     found, errors = whole[0].real, np.sqrt((moves**2).sum(0))
     reach = stats.t.ppf(0.975, df) * errors
@@ -65,8 +67,8 @@ def group_time(study) -> pd.DataFrame:
     :func:`doubly_robust_staggered` for the covariates and for what is raised.
     """
     study.check()
-    panel = study.panel
-    above, below = _moved(study, _table(study), np.ones(len(panel.group), bool))
+    panel, table = study.panel, _table(study)
+    above, below = _moved(study, table, np.ones(len(panel.group), bool))
     cohort, period = np.nonzero(below[0].real > 0)
     effects = above[:, cohort, period] / below[:, cohort, period]
     return pd.DataFrame({"first": panel.times[study.starts[cohort]], "time": panel.times[period], "estimate": effects[0].real,
@@ -75,6 +77,8 @@ def group_time(study) -> pd.DataFrame:
 
 def _table(study) -> np.ndarray:
     """A constant and the covariates, one row a row of the study's table."""
+    if study.selected_on or study.exposure:
+        raise InputError("impact_selected_covariates", where="doubly_robust_staggered", found=", ".join([*study.selected_on, study.exposure or ""]).strip(", "))
     return np.column_stack([np.ones(len(study.frame)), covariate_matrix(study.panel, study.frame, study.covariates)])
 
 
@@ -92,7 +96,7 @@ def _moved(study, table: np.ndarray, units: np.ndarray) -> tuple[np.ndarray, np.
     panel, size = study.panel, len(study.panel.times)
     above, below = np.zeros((2, len(panel.clusters), len(study.starts), size), complex)
     of_unit = panel.stratum[panel.group]
-    for stratum in range(len(panel.strata)):
+    for stratum in panel.compared:
         for j, start in enumerate(study.starts):
             for t in range(size):
                 treated, others = _compared(panel, start, t, study.comparison)

@@ -25,7 +25,7 @@ from mne.impact.headline import tested
 from mne.impact.panel import Panel, read_panel
 from mne.impact.refusal import Refusal
 from mne.impact.selection import Slopes
-from mne.impact.sensitivity import Sensitivity, sensitivity
+from mne.impact.sensitivity import Sensitivity, equal_places, placebo_date, sensitivity
 from mne.impact.totals import Totals
 from mne.impact.variation import Variation, factors, vary
 
@@ -48,8 +48,8 @@ class Study:
     covariates : columns; outcomes are then compared after differences that covariates explain within places and periods.
     selected_on : columns with one value a place of assignment: what the choice of places looked at. Outcomes of each period are
         compared after what these values predict among untreated places; see :mod:`mne.impact.selection`.
-    exposure : column of 0 and 1, one value a place and period: untreated places that a neighbour's treatment may touch. What it does
-        is estimated (:meth:`spillover`) and taken off.
+    exposure : column of 0 and 1, one value a place and period: places that a neighbour's treatment may touch; 0 where a place is
+        treated itself. What it does is estimated (:meth:`spillover`) and taken off.
     comparison : {"never", "not_yet"}, whom Callaway-Sant'Anna compares with.
     seed : of the bootstrap and of sampled assignments.
 
@@ -195,6 +195,14 @@ class Study:
         """The same study with another table, other columns or other options."""
         options = {"covariates": self.covariates, "selected_on": self.selected_on, "exposure": self.exposure, "comparison": self.comparison, "seed": self.seed}
         return Study(self.frame if panel is None else panel, **(self.columns | options | changes))
+
+    def placebo_date(self, lead: int) -> "Study":
+        """The study as if treatment had begun ``lead`` periods earlier, on the rows before it did: nothing can be found there."""
+        return placebo_date(self, lead)
+
+    def with_equal_places(self) -> "Study":
+        """The study with the same weight for every place of assignment."""
+        return self.variant(**equal_places(self))
 
     def sensitivity(self, *, estimator: str = "callaway_santanna", outcomes: Mapping[str, str] | None = None,
                     placebo_outcomes: Sequence[str] = (), samples: Mapping[str, pd.Series] | None = None) -> Sensitivity:  # fmt: skip

@@ -101,7 +101,7 @@ def read_published(edition: Edition, catalogue: dict[str, Indicator]) -> pd.Data
     """
     sources = read_sources(edition)
     frames = []
-    for path in sorted(p for p in edition.file(edition.data).glob("*.csv") if p.name not in ("places.csv", BOUNDARIES)):
+    for path in sorted(p for p in edition.file(edition.data).glob("*.csv") if p.name not in ("places.csv", BOUNDARIES, NEIGHBOURS)):
         shown = f"{edition.data}/{path.name}"
         if path.stem not in sources:
             raise InputError("source_unlisted", where=shown, found=path.stem, register=f"{edition.data}/sources.yml",
@@ -163,8 +163,9 @@ def _refuse_twice(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-BOUNDARIES = "boundaries.csv"
+BOUNDARIES, NEIGHBOURS = "boundaries.csv", "neighbours.csv"
 _BOUNDARY_COLUMNS = ["commune", "commune_now", "share", "last_year", "source"]
+_NEIGHBOUR_COLUMNS = ["commune", "neighbour", "source"]
 
 
 def read_boundaries(edition: Edition) -> pd.DataFrame | None:
@@ -193,3 +194,26 @@ def read_boundaries(edition: Edition) -> pd.DataFrame | None:
     whole = frame.groupby("commune")["share"].transform("sum").sub(1).abs() < 1e-9
     _check(frame.astype({"share": str}), "share", whole, words="allowed_whole")
     return frame[_BOUNDARY_COLUMNS[:4]]
+
+
+def read_neighbours(edition: Edition) -> pd.DataFrame | None:
+    """Which communes share a border, for what a programme does to its neighbours; None where the edition states none.
+
+    Returns
+    -------
+    DataFrame
+        ``commune``, ``neighbour``; each border in one row or two.
+
+    Raises
+    ------
+    InputError
+        For a code that the gazetteer does not hold.
+    """
+    path, shown = edition.file(edition.data) / NEIGHBOURS, f"{edition.data}/{NEIGHBOURS}"
+    if not path.is_file():
+        return None
+    rows = [{**row, "file": shown, "line": line} for line, row in read_rows(path, _NEIGHBOUR_COLUMNS, shown=shown)]
+    frame = pd.DataFrame(rows, columns=[*_NEIGHBOUR_COLUMNS, "file", "line"])
+    for column in ("commune", "neighbour"):
+        _check(frame, column, frame[column].map(edition.places.__contains__), near=edition.places.nearest)
+    return frame[["commune", "neighbour"]]

@@ -122,3 +122,10 @@ def places_table(land: Land) -> pd.DataFrame:
     table = pd.DataFrame(found).assign(valid_from="", valid_to="", source=SOURCE)
     table[["column", "row"]] = table[["column", "row"]].astype("Int64")
     return table[PLACE_COLUMNS]
+
+
+def neighbours_table(land: Land) -> pd.DataFrame:
+    """Communes that share a border, each pair once, as ``neighbours.csv`` holds them."""
+    one, other = np.nonzero(np.triu(land.borders))
+    codes = land.communes["code"].to_numpy()
+    return pd.DataFrame({"commune": codes[one], "neighbour": codes[other], "source": SOURCE})

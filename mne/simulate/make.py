@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from mne.errors import InputError
-from mne.simulate.land import places_table
+from mne.simulate.land import neighbours_table, places_table
 from mne.simulate.plan import files, settings
 from mne.simulate.registers import write_registers
 from mne.simulate.write import remembered, write_file, write_key
@@ -94,6 +94,7 @@ def _build(root: Path, seed: int, size: float, processes: int) -> None:
             written = list(pool.map(write_file, *zip(*jobs, strict=True), chunksize=1))
     write_key(root, province, written)
     places_table(province.land).to_csv(root / "published" / "places.csv", index=False, lineterminator="\n")
+    neighbours_table(province.land).to_csv(root / "published" / "neighbours.csv", index=False, lineterminator="\n")
     (root / "published" / "sources.yml").write_text("{}\n", "utf-8")
     said = settings(province)
     for file in written:
