@@ -13,7 +13,7 @@ import pandas as pd
 
 from mne import evidence, from_models, from_tables
 from mne.errors import InputError
-from mne.indicators import consistency, delivery, level, living, peers, target_results, targets
+from mne.indicators import consistency, delivery, few_districts, level, living, peers, target_results, targets
 from mne.intake.published import digest
 from mne.results import Results, result_id
 from mne.text import period_end, period_start
@@ -160,6 +160,9 @@ def _published_series(review, results: Results) -> list[str]:
     _paces(review, results)
     _living(review, results, chosen)
     _delivery(review, results)
+    if not review.edition.intake:
+        few_districts.few_districts(results, review.frame.area, review.frame.districts, review.edition.focus_areas, period=review.frame.span,
+                                    stated_in=_stated_in(review.edition))  # fmt: skip
     return chosen
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from mne.analysis_plan import read_plan
 from mne.from_model_costs import add_costs
 from mne.impact import Effect, Refusal, Study
 from mne.impact.bias import Facts, grade, risk_of_bias
@@ -22,13 +21,13 @@ from mne.results import Results
 _UNITS = {"poor": "points", "poor_or_near_poor": "points", "income": "thousand_vnd_month"}
 _TABLES = ("households", "models", "communes")
 _LEVELS = ("low", "some", "high", "no_information")
+_SHARES = {"attrition_difference": "points", "linkage_rate": "percent", "contaminated": "percent"}  # facts of 0-1, and how they are stored
 
 
 def studies(review) -> Studies:
     """The studies of an edition with a plan and files of offices."""
-    edition = review.edition
-    plan = read_plan(edition.file(edition.plan), shown=edition.plan)
-    assignment, tables = plan["assignment"], review.tables
+    edition, plan, tables = review.edition, review.plan, review.tables
+    assignment = plan["assignment"]
     panel = model_panel(tables["households"], tables["communes"], tables["models"], lines=edition.intake.lines.model_dump(),
                         selected_on=assignment["selected_on"], eligible=assignment["eligible"], neighbours=read_neighbours(edition))  # fmt: skip
     return Studies(plan, panel)
@@ -213,8 +212,10 @@ def _spillover(models: Models) -> None:
 
 def _history(models: Models) -> None:
     """Event times, and what the chosen communes would have done anyway."""
-    study = models.studies.study("poor")
-    events = study.event_study("callaway_santanna")
+    try:
+        events = models.studies.study("poor").event_study("callaway_santanna")
+    except Refusal as refusal:
+        return models.refused("model_event", "points", refusal)
     for row in events.tidy().to_dict("records"):
         event = int(row["event_time"])
         models.add("model_event", row["estimate"], "points", "impact event study", group=f"event_{'m' if event < 0 else ''}{abs(event)}", se=row["std_error"],
@@ -246,7 +247,7 @@ def _evidence(models: Models, planned: dict[str, Effect], headline: dict[str, Ef
         if area == models.area:
             for name, value in vars(known).items():
                 if isinstance(value, int | float):
-                    models.add("model_fact", value, "count", "impact facts", group=name)
+                    models.add("model_fact", 100 * value if name in _SHARES else value, _SHARES.get(name, "count"), "impact facts", group=name)
             for row in card.to_dict("records"):
                 models.add("model_bias", _LEVELS.index(row["level"]), "count", "impact bias", group=row["item"], reason=row["reason"])
         judged = grade(card, randomised=False, estimate=effect.estimate, interval=effect.conf_int(), p_values=effect.tests.loc[effect.tests["headline"], "p_value"],

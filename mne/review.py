@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from mne import evidence, kept
+from mne.analysis_plan import read_plan
 from mne.compute import Computed, Frame, compute, ratings
 from mne.edition import Edition, outside, read_edition, read_settings
 from mne.errors import InputError, listed, nearest
@@ -84,9 +85,14 @@ class Review:
         return Measures(self.definitions, tables, setting(self.edition), boundaries=read_boundaries(self.edition))
 
     @functools.cached_property
+    def plan(self) -> dict | None:
+        """The plan of the impact analysis, as :func:`mne.analysis_plan.read_plan` gives it; None for an edition without one."""
+        return read_plan(self.edition.file(self.edition.plan), shown=self.edition.plan) if self.edition.plan else None
+
+    @functools.cached_property
     def studies(self) -> Studies | None:
         """The studies of the models that the analysis plan promises; None for an edition without a plan or files of offices."""
-        return studies(self) if self.office and self.edition.plan else None
+        return studies(self) if self.office and self.plan else None
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:

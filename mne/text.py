@@ -75,6 +75,9 @@ def unit(name: str, lang: str) -> str:
 
 def method(name: str, lang: str) -> str:
     """How a result was made, in ``lang``; a published row's own source stays in its own words."""
+    if name.startswith("impact "):
+        key, words = name.removeprefix("impact "), texts("mne.texts", "impact.yml")
+        return f"{label('impact', lang)}: {next((words[b][key][lang] for b in ('methods', 'tests', 'results') if key in words[b]), key)}"
     if lang == "en":
         return name
     head, _, source = name.partition("; ")

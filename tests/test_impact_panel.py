@@ -61,8 +61,9 @@ WRONG = {
     "no start and no treatment": ("impact_one_of_two", "first_treated", {"first_treated": None}),
     "both a start and a treatment": ("impact_one_of_two", "treated", {"treated": "w"}),
     "a place unknown in a row": ("impact_missing_values", "place", {"place": FRAME["place"].where(FRAME.index != 3)}),
+    "treated in every row": ("impact_nothing_left", "108", by_row(1)),
     "an empty table": ("impact_constant", "y", {"frame": FRAME.iloc[:0]}),
-    "a table without columns": ("impact_column_missing", "first", {"frame": pd.DataFrame()}),
+    "a table without columns": ("impact_column_missing", "y", {"frame": pd.DataFrame()}),
     "no table": ("impact_no_table", "dict", {"frame": {"y": [1]}}),
     "nothing at all": ("impact_no_table", "NoneType", {"frame": None}),
     "two columns of one name": ("impact_column_twice", "place", {"frame": pd.concat([FRAME, FRAME[["place"]]], axis=1)}),
@@ -82,7 +83,6 @@ REFUSED = {
     "all are treated at some time": ("impact_no_comparison", {"first": FRAME["first"].fillna(2013)}),
     "all are treated at some time, not yet": ("impact_no_comparison", {"first": FRAME["first"].fillna(2013), "comparison": "not_yet"}),
     "treated from the first year on": ("impact_no_comparison", {"first": FRAME["first"].mask(~NEVER, 2010)}),
-    "treated in every row": ("impact_no_comparison", by_row(1)),
     "treated in no row": ("impact_no_comparison", by_row(0)),
     "an arm in each stratum": ("impact_no_comparison", {"s": NEVER, "strata": "s"}),
     "two treated places": ("impact_few_treated", {"frame": world((2012, 2012) + (None,) * 4)}),
@@ -94,10 +94,14 @@ REFUSED = {
     "a cluster in two strata": ("impact_strata_clusters", {"frame": world((2012, None) * 5 + (None,) * 6).assign(
         c=lambda f: f["place"].replace({15: 14}), s=lambda f: (f["place"] > 14).astype(int)), "cluster": "c", "strata": "s"}),
     "treated places unseen before": ("impact_no_before", {"y": FRAME["y"].where(NEVER | on(FRAME))}),
-    "untreated places unseen after": ("impact_no_after", {"y": FRAME["y"].where(~NEVER | (FRAME["year"] < 2011))}),
     "every unit seen once": ("impact_no_repeat", {"unit": range(len(FRAME))}),
-    "all change alike": ("impact_no_spread", {"y": FRAME["year"] + FRAME["unit"] + on(FRAME)}),
 }  # fmt: skip
+
+# What shows only when an effect is tried.
+UNTOLD = {
+    "untreated places unseen after": ("impact_no_after", {"y": FRAME["y"].where(~NEVER | (FRAME["year"] < 2011))}),
+    "all change alike": ("impact_no_spread", {"y": FRAME["year"] + FRAME["unit"] + on(FRAME)}),
+}
 
 
 def asked(changes: dict) -> Study:
@@ -140,6 +144,17 @@ def test_a_design_that_cannot_answer_says_why(name):
         with pytest.raises(Refusal) as found:
             ask()
         assert found.value.code == code
+
+
+@pytest.mark.parametrize("name", UNTOLD)
+def test_an_effect_that_cannot_be_told_says_why(name):
+    code, changes = UNTOLD[name]
+    refused = asked(changes)
+    assert np.isnan(refused.design().mde)
+    for ask in (refused.effect, lambda: refused.effects(["sun_abraham"]), lambda: refused.inference(["callaway_santanna"], draws=9)):
+        with pytest.raises(Refusal) as found:
+            ask()
+        assert found.value.code == code and told(found.value)
 
 
 @pytest.mark.parametrize("argument", ["outcome", "unit", "time", "assignment", "first_treated", "cluster", "strata", "weights"])
@@ -245,8 +260,8 @@ def test_rows_of_weight_zero_are_as_if_not_there():
 
 
 def test_cautions_are_sentences_of_either_language():
-    frame = world((2011, 2012, 2012, 2012, None, None, None), units=6, lost=0.1)
-    frame["y"] += 5 * frame["first"].notna() + (frame["place"] == 1) * 9 * (frame["year"] % 2)
+    frame = world((2011, 2012, 2012, 2012) + (None,) * 5, units=6, lost=0.1)
+    frame["y"] += 9 * frame["first"].notna() + (frame["place"] == 1) * 9 * (frame["year"] % 2)
     frame = frame[~((frame["year"] == 2013) & frame["first"].isna() & (frame["unit"] % 2 == 0))]
     frame["first"] = frame["first"].mask(frame["place"] == 0, 2010)
     cautions = study(frame).design().cautions

@@ -56,7 +56,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(panel=panels(), seed=st.integers(0, 1000))
 def test_nothing_changes(change, panel, seed):
     frame, options = panel
@@ -66,7 +66,7 @@ def test_nothing_changes(change, panel, seed):
     assert figures(CHANGES[change](frame, np.random.default_rng(seed)), options) == approx(own, rel=1e-6, abs=1e-8)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(panel=panels(), scale=st.sampled_from([-3.0, 1e-6, 1e5]))
 def test_effects_scale_with_the_outcome(panel, scale):
     frame, options = panel
@@ -74,7 +74,7 @@ def test_effects_scale_with_the_outcome(panel, scale):
     assert found == approx(figures(frame, options) * [scale, abs(scale)], rel=1e-6, abs=1e-9 * abs(scale))
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(panel=panels(), seed=st.integers(0, 1000))
 def test_a_unit_of_weight_two_is_two_units(panel, seed):
     frame, options = panel
@@ -85,7 +85,7 @@ def test_a_unit_of_weight_two_is_two_units(panel, seed):
     assert found == approx(figures(doubled, options), rel=1e-6, abs=1e-9)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(panel=panels(), effect=st.floats(-50, 50))
 def test_a_constant_effect_is_added(panel, effect):
     frame, options = panel
@@ -93,7 +93,7 @@ def test_a_constant_effect_is_added(panel, effect):
     assert figures(moved, options) == approx(figures(frame, options) + [effect, 0], rel=1e-6, abs=1e-6)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(panel=panels())
 def test_truth_values_are_zero_and_one(panel):
     frame, options = panel
@@ -115,7 +115,7 @@ def test_p_values_do_not_depend_on_order_or_units(panel, seed):
     assert again[bounds].to_numpy() == approx(found[bounds].to_numpy() * 100, rel=1e-5, abs=1e-4, nan_ok=True)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(panel=panels(), seed=st.integers(0, 1000))
 def test_a_covariate_that_only_places_differ_in_changes_nothing(panel, seed):
     frame, options = panel
@@ -124,18 +124,19 @@ def test_a_covariate_that_only_places_differ_in_changes_nothing(panel, seed):
     assert found == approx(figures(frame, options), rel=1e-6, abs=1e-9)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(panel=panels())
 def test_estimators_agree_in_a_balanced_panel_with_one_date(panel):
     frame, options = panel
-    balanced = frame.groupby("unit").filter(lambda f: len(f) == 4)
+    options.pop("strata", None)  # strata are weighted by treated units, or by variance in two-way fixed effects
+    balanced = frame[frame.get("stratum", pd.Series(0, frame.index)) == 0].groupby("unit").filter(lambda f: len(f) == 4)
     for first, same in ((2011, NAMES), (2012, ["two_way", "imputation"]), (2012, ["callaway_santanna", "sun_abraham"])):
         # One year before the start: it is everyone's base. With two of them some take the last, some their mean.
         found = figures(balanced.assign(first=balanced["first"].mask(balanced["first"].notna(), first)), options)[[NAMES.index(n) for n in same]]
         assert found == approx(np.repeat(found[:1], len(same), axis=0), rel=1e-6, abs=1e-9)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(panel=panels())
 def test_event_times_add_up(panel):
     frame, options = panel

@@ -7,16 +7,18 @@ import pandas as pd
 
 from mne.errors import InputError
 from mne.impact.columns import numbers
+from mne.impact.interaction import projections, slopes
 from mne.impact.panel import Panel
 from mne.impact.panel_columns import WHERE
 
 
 def adjusted(panel: Panel, frame: pd.DataFrame, covariates: Sequence[str]) -> np.ndarray:
-    """Outcomes (U, T) less what covariates explain of the differences within places of assignment, period by period.
+    """Outcomes (U, T) less what covariates explain within places of assignment, beside unit effects and place-by-period effects.
 
-    The slopes do not depend on who is treated, so every assignment is tested on the same adjusted outcomes and the tests stay
-    exact. They are taken as known: with thousands of households their own error is small beside that of few clusters.
-    A covariate that does not vary within places has no slope here and changes nothing.
+    A covariate counts with its value in the first period in which a unit is seen, and has one slope a period: what treatment may
+    change later is not taken off. Within a place and period nobody's treatment differs, so the slopes do not depend on who is
+    treated and every assignment is tested on the same outcomes. They are taken as known: with thousands of households their own
+    error is small beside that of few clusters. A covariate that does not vary within places changes nothing.
 
     Raises
     ------
@@ -26,18 +28,32 @@ def adjusted(panel: Panel, frame: pd.DataFrame, covariates: Sequence[str]) -> np
     if not covariates:
         return panel.outcome
     table = covariate_matrix(panel, frame, covariates)
-    found = panel.outcome.copy()
-    for t in range(len(panel.times)):
-        here = np.flatnonzero(panel.seen[:, t])
-        own, place, weight = table[panel.rows[here, t]], panel.group[here], panel.weight[here]
-        values = np.column_stack([panel.outcome[here, t], own])
-        total = np.bincount(place, weight, len(panel.groups))
-        means = np.column_stack([np.bincount(place, weight * column, len(panel.groups)) for column in values.T])
-        apart = values - (means / np.where(total > 0, total, 1)[:, None])[place]
-        root = np.sqrt(weight)[:, None]
-        slopes = np.linalg.lstsq(apart[:, 1:] * root, apart[:, 0] * root[:, 0], rcond=1e-10)[0]
-        found[here, t] -= (own - np.average(own, axis=0, weights=weight)) @ slopes
-    return found
+    first = panel.rows[np.arange(len(panel.rows)), panel.seen.argmax(1)]
+    own = table[first] - np.average(table[first], axis=0, weights=panel.weight)
+    k, size = own.shape[1], len(panel.times)
+    found = _slopes(panel, own)
+    return np.where(panel.seen, panel.outcome - own @ found.reshape(k, size), 0.0)
+
+
+def _slopes(panel: Panel, own: np.ndarray) -> np.ndarray:
+    """(k * T,) slopes of the outcome on values (U, k) of units, one a period, every place being a stratum."""
+    (units, k), size, count = own.shape, len(panel.times), len(panel.groups)
+    turned = projections(panel.weight, panel.seen)
+    outcome = (turned @ panel.outcome[:, :, None])[:, :, 0]
+
+    def by_place(rows: np.ndarray) -> np.ndarray:
+        sums = np.zeros((count, *rows.shape[1:]))
+        np.add.at(sums, panel.group, rows)
+        return sums
+
+    level = by_place(turned)
+    lean = np.stack([by_place(turned * own[:, i, None, None]) for i in range(k)], axis=2)
+    square = np.stack([[by_place(turned * (own[:, i] * own[:, j])[:, None, None]) for j in range(k)] for i in range(k)])
+    product = np.stack([by_place(outcome * own[:, [i]]) for i in range(k)], axis=1)
+    strata = [(level[g], lean[g].reshape(size, k * size), square[:, :, g].transpose(0, 2, 1, 3).reshape(k * size, k * size),
+               by_place_outcome[:, None], product[g].reshape(k * size, 1)) for g, by_place_outcome in enumerate(by_place(outcome))]  # fmt: skip
+    weight = panel.weight[:, None] * panel.seen
+    return slopes(strata, np.einsum("ut,uk->kt", weight, own**2).ravel())[:, 0]
 
 
 def covariate_matrix(panel: Panel, frame: pd.DataFrame, covariates: Sequence[str]) -> np.ndarray:

@@ -34,13 +34,16 @@ def balance_table(panel: Panel, frame: pd.DataFrame, covariates: Sequence[str], 
 
 
 def joint_balance_p(panel: Panel, frame: pd.DataFrame, covariates: Sequence[str], assignments: Assignments) -> float:
-    """p-value that means of places differ as much by chance: Mahalanobis distance over all assignments, within strata."""
+    """p-value that means of places differ as much by chance: Mahalanobis distance over all assignments, within strata; NaN where
+    fewer than two places have all variables known."""
     _, values = _variables(panel, frame, covariates, "")
     count = len(panel.groups)
     known = ~np.isnan(values)
     sums = [np.stack([np.bincount(panel.group, panel.weight * np.where(k, v, 0), count) for v, k in zip(values.T, known.T, strict=True)], 1),
             np.stack([np.bincount(panel.group, panel.weight * k, count) for k in known.T], 1)]  # fmt: skip
     told = (sums[1] > 0).all(1)
+    if told.sum() < 2:
+        return float("nan")
     means = np.where(told[:, None], sums[0] / np.where(sums[1] > 0, sums[1], 1), 0.0)
     apart = np.zeros_like(means)
     for stratum in range(len(panel.strata)):

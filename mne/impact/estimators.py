@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from mne.impact.cells import Cells
+from mne.impact.interaction import projections, solved
 
 NAMES = ("two_way", "callaway_santanna", "sun_abraham", "imputation")
 
@@ -43,24 +44,9 @@ def _within(seen: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.where(marked, values - (marked * values).sum(1, keepdims=True) / number, 0.0)
 
 
-def _period_effects(matrix: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Period effects (..., T, M) that solve ``matrix`` (..., T, T) x effects = ``right``, and which periods units connect (..., T, T).
-
-    Only differences between connected periods are known; each connected set gets effects that sum to zero.
-    """
-    size = matrix.shape[-1]
-    connected = np.maximum(np.where(matrix.real < 0, 1.0, 0.0), np.eye(size))
-    for _ in range((size - 1).bit_length()):
-        connected = np.minimum(connected @ connected, 1.0)
-    scale = np.einsum("...tt->...", matrix)[..., None, None] / size**2
-    return np.linalg.solve(matrix + np.where(scale.real > 0, scale, 1.0) * connected, right), connected > 0
-
-
 def _laplacian(weight: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """Normal equations of period effects after unit effects, (C, T * T)."""
-    number = np.maximum(seen.sum(1), 1)
-    whole = seen[:, :, None] * np.eye(seen.shape[1]) - seen[:, :, None] * seen[:, None, :] / number[:, None, None]
-    return (weight[:, None, None] * whole).reshape(len(seen), -1)
+    return projections(weight, seen).reshape(len(seen), -1)
 
 
 @dataclass(frozen=True)
@@ -86,7 +72,7 @@ class TwoWay:
     def solve(self, fixed: np.ndarray, linear: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         size = linear.shape[-2] - 1
         square, on, matrix = fixed[..., 0], fixed[..., 1 : 1 + size], fixed[..., 1 + size :]
-        effects = _period_effects(matrix.reshape(*matrix.shape[:-1], size, size), on[..., None])[0][..., 0]
+        effects = solved(matrix.reshape(*matrix.shape[:-1], size, size), on[..., None])[0][..., 0]
         below = square - (effects * on).sum(-1)
         above = linear[..., 0, :] - np.einsum("...t,...tm->...m", effects, linear[..., 1:, :])
         # What rounding leaves of a treatment that periods explain wholly is no treatment.
@@ -101,7 +87,7 @@ class TwoWay:
         size = seen.shape[1]
         inside = _within(seen, values)
         matrix = _laplacian(weight, seen).sum(0).reshape(size, size)
-        effects = _period_effects(matrix, (weight[:, None, None] * inside).sum(0))[0]
+        effects = solved(matrix, (weight[:, None, None] * inside).sum(0))[0]
         return np.where(seen[:, :, None], inside - _within(seen, np.broadcast_to(effects, values.shape)), 0.0)
 
 
@@ -206,12 +192,12 @@ class SunAbraham:
         cut = (count + 1) * size * size
         matrix = fixed[..., :cut].reshape(*fixed.shape[:-1], count + 1, size, size)
         seen = fixed[..., cut:].reshape(*fixed.shape[:-1], count, size)
-        profile, connected = _period_effects(matrix, linear.reshape(*linear.shape[:-2], count + 1, size, width))
+        profile, together = solved(matrix, linear.reshape(*linear.shape[:-2], count + 1, size, width))
         own, base = np.arange(count), self.starts - 1
         level = profile[..., :-1, :, :] - profile[..., own, base, :][..., None, :]
         never = profile[..., -1:, :, :] - np.swapaxes(profile[..., -1, base, :][..., None, :, :], -2, -3)
         # A profile tells differences only between periods that its units connect.
-        told = connected[..., own, base, :] & connected[..., -1, base, :] & (seen.real > 0)
+        told = together[..., own, base, :] & together[..., -1, base, :] & (seen.real > 0)
         below = np.where(told, seen, 0.0)
         return np.where(told[..., None], (level - never) * below[..., None], 0.0), below
 
@@ -265,10 +251,10 @@ class Imputation:
         matrix = fixed[..., : size * size].reshape(*lead, size, size)
         treated = fixed[..., size * size : size * size + count * size].reshape(*lead, count, size)
         lean = fixed[..., size * size + count * size :].reshape(*lead, count, size, size)
-        effects, connected = _period_effects(matrix, linear[..., :size, :])
+        effects, together = solved(matrix, linear[..., :size, :])
         gained = linear[..., size:, :].reshape(*linear.shape[:-2], count, size, width)
         # What a unit would have been is told only in periods that untreated rows connect with its own.
-        apart = (lean.real * connected[..., None, :, :]).sum(-1)
+        apart = (lean.real * together[..., None, :, :]).sum(-1)
         told = (treated.real > 0) & (apart <= 1e-9 * treated.real)
         above = gained - np.einsum("...jts,...sm->...jtm", lean, effects)
         return np.where(told[..., None], above, 0.0), np.where(told, treated, 0.0)

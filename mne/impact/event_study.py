@@ -1,12 +1,14 @@
 """Effects by periods since the start, with their joint uncertainty: the picture on which parallel trends are judged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from mne.errors import InputError, listed
+from mne.impact import parallel_trends
+from mne.impact.design import unknown
 from mne.impact.estimators import NAMES
 from mne.impact.variation import vary
 
@@ -38,18 +40,33 @@ class EventStudy:
         return self.table.assign(outcome=self.outcome, method=self.method)
 
     def pretrend_p(self) -> float:
-        """p-value that all effects before the start are zero (Wald, F with ``df``); NaN where there are none or too few clusters.
+        """p-value that all effects before the start are zero; NaN where there are none.
 
-        A large value is no proof of parallel trends: see :func:`mne.impact.parallel_trends.pretrend_power`.
+        A large value is no proof of parallel trends: see :meth:`pretrend_power`.
+
+        Raises
+        ------
+        InputError
+            Where there are fewer clusters than their covariance needs.
         """
-        count = self.before
-        spare = self.df - count + 1
-        if not count or spare < 1:
+        if not self.before:
             return float("nan")
-        early = self.table["estimate"].to_numpy()[:count]
-        wald = early @ np.linalg.pinv(self.covariance[:count, :count], hermitian=True) @ early
-        # Hotelling's T², for the covariance itself comes from few clusters.
-        return float(stats.f.sf(wald * spare / (count * self.df), count, spare))
+        return parallel_trends.pretrend_p(self.table["estimate"], self.covariance, **self._shape())
+
+    def pretrend_power(self, *, power: Sequence[float] = (0.5, 0.8)) -> pd.DataFrame:
+        """Straight-line differences in trends that the pre-test would find with the given power, and the bias that each causes."""
+        return parallel_trends.pretrend_power(self.covariance, power=power, **self._shape())
+
+    def smoothness(self, bounds: Sequence[float]) -> pd.DataFrame:
+        """Intervals of the first effect if differences in trends change by at most ``bound`` a period (Rambachan & Roth 2023)."""
+        return parallel_trends.smoothness(self.table["estimate"], self.covariance, bounds=bounds, **self._shape())
+
+    def relative_magnitudes(self, bounds: Sequence[float]) -> pd.DataFrame:
+        """Intervals of the first effect if later violations are at most ``bound`` times the largest before the start."""
+        return parallel_trends.relative_magnitudes(self.table["estimate"], self.covariance, bounds=bounds, **self._shape())
+
+    def _shape(self) -> dict:
+        return {"before": self.before, "after": len(self.table) - self.before, "df": self.df}
 
     def plot(self, **options):
         """Effects with intervals against periods since the start; returns the axes of pandas' own plotting."""
@@ -74,6 +91,8 @@ def event_study(study, estimator: str) -> EventStudy:
     study.check()
     totals = study.totals(estimator)
     found = vary(totals, way="event_time")
+    for refusal in unknown(found):
+        raise refusal
     below = totals.parts(totals.clusters[:0])[1][0]
     weight = np.array([below[np.arange(below.shape[-1]) - totals.starts[:, None] == e].sum() for e in found.labels])
     kept = np.flatnonzero((found.labels != -1) & (weight > 0))

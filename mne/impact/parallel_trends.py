@@ -79,8 +79,9 @@ def smoothness(estimates: Any, covariance: Any, *, before: int, after: int, boun
     Notes
     -----
     Rambachan & Roth (2023), Review of Economic Studies 90: fixed-length confidence intervals for Delta^SD(M).
-    In simulations with 11 clusters, 4 treated and 3 coefficients before treatment, intervals at a bound of 0 that say 95 %
-    covered 82 % with infinite ``df``, 88 % with the t quantile alone, and 95 % this way.
+    In simulations with 11 normal clusters, 4 treated, and 3 coefficients before treatment, intervals at a bound of 0 that say 95 %
+    covered 82 % with infinite ``df`` and 88 % with the t quantile alone; this way 95 % with the pooled covariance (9 degrees of
+    freedom), 93 % with CRV3 (10) and 92 % with CRV1 (10). At larger bounds they covered 96 to 98 %.
     """
     e, cov, w, m = _asked("smoothness", estimates, covariance, before, after, bounds, weights, level, df)
     if not df > before - 1:
@@ -115,8 +116,8 @@ def relative_magnitudes(estimates: Any, covariance: Any, *, before: int, after: 
     -----
     Rambachan & Roth (2023) with the hybrid test of Andrews, Roth & Pakes (2023), first stage a tenth of the error; its critical
     value is exact here, but simulated from 1,000 draws in the authors' R package HonestDiD, which moves ends by some 1 % of
-    their distance. All changes before treatment count, as in that package. In simulations with 11 clusters, 4 treated,
-    intervals at a bound of 1 covered 99 %.
+    their distance. All changes before treatment count, as in that package. In simulations with 11 normal clusters, 4 treated,
+    intervals at a bound of 1 that say 95 % covered 94 to 99 % with infinite ``df`` and 96 to 99 % with 9.
     """
     e, cov, w, m = _asked("relative_magnitudes", estimates, covariance, before, after, bounds, weights, level, df)
     wider = cov * (stats.t.ppf((1 + level) / 2, df) / ndtri((1 + level) / 2)) ** 2

@@ -1,24 +1,24 @@
 """Places that were chosen for what was known of them, or touched by their neighbours: compared with untreated places that are alike.
 
 Where places are chosen for a high rate, part of what was high was passing and goes by itself (regression to the mean), and high
-rates fall by more points than low ones. So outcomes of each period are first taken off what the chosen-on values predict in places
-that are not treated yet. Where neighbours of treated places may gain or lose, that is estimated beside it and taken off, too. The
-slopes are learned anew for every assignment and without every cluster, so their own error is in every variance and test.
+rates fall by more points than low ones. So outcomes of each period are first taken off what the chosen-on values predict among
+places that are not treated yet. Where neighbours of treated places may gain or lose, that is estimated beside it and taken off, too.
+The slopes are learned beside unit effects and anew for every assignment and without every cluster, so they are moved by nothing that
+a place always had, and their own error is in every variance and test.
 """
 
-import functools
 from dataclasses import dataclass
 
 import numpy as np
 
 from mne.impact.cells import Cells
+from mne.impact.interaction import projections, slopes
 from mne.impact.panel import Panel
 
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
-    """Slopes of outcomes on k values of places, period by period, and on exposure, the same in all periods; within strata and periods,
-    among places not treated yet.
+    """Slopes on k values of places, one a period, and on exposure, one in all; r = k * T [+ 1] regressors.
 
     Attributes
     ----------
@@ -32,62 +32,46 @@ class Slopes:
     panel: Panel
     cells: Cells
 
-    @functools.cached_property
+    @property
     def regressors(self) -> np.ndarray:
-        """(G, T, r) chosen-on values, then exposure."""
-        own = np.repeat(self.values[:, None, :], len(self.panel.times), axis=1)
-        return own if self.exposure is None else np.concatenate([own, self.exposure[:, :, None]], axis=2)
+        """(G, T, r) a chosen-on value in one period and zero in the others, then exposure."""
+        size = len(self.panel.times)
+        apart = np.einsum("gk,ts->gtks", self.values, np.eye(size)).reshape(len(self.values), size, -1)
+        return apart if self.exposure is None else np.concatenate([apart, self.exposure[:, :, None]], axis=2)
+
+    @property
+    def extra(self) -> np.ndarray:
+        """(C, T, r) the regressors as outcomes of cells."""
+        return self.regressors[self.cells.group]
+
+    def _untreated(self, start: int) -> np.ndarray:
+        """(C, T, T) projections on the periods in which a cell is seen and not yet treated."""
+        return projections(self.cells.weight, self.cells.seen & (np.arange(len(self.panel.times)) < start))
 
     def _by_place(self, rows: np.ndarray) -> np.ndarray:
         found = np.zeros((len(self.panel.groups), *rows.shape[1:]))
         np.add.at(found, self.cells.group, rows)
         return found
 
-    @property
-    def extra(self) -> np.ndarray:
-        """(C, T, k * T [+ 1]) outcomes that are a chosen-on value in one period and zero in the others, then exposure."""
-        own, size = self.values[self.cells.group], self.cells.seen.shape[1]
-        apart = np.einsum("ck,ts->ctks", own, np.eye(size)).reshape(len(own), size, -1)
-        return apart if self.exposure is None else np.concatenate([apart, self.exposure[self.cells.group][:, :, None]], axis=2)
+    def fixed(self, start: int) -> np.ndarray:
+        """(G, T, T + r [+ r]) sums of each place if it started in ``start``: projections, and what they give with the regressors."""
+        level, own = self._by_place(self._untreated(start)), self.regressors
+        lean = level @ own
+        square = np.swapaxes(own, 1, 2) @ lean
+        return np.concatenate([level.reshape(len(own), -1), lean.reshape(len(own), -1), square.reshape(len(own), -1)], axis=1)
 
-    def fixed(self) -> np.ndarray:
-        """(G, T, 1 + r + r * r) weighted sums of ones, regressors and their products."""
-        weight, own = self._by_place(self.cells.weight[:, None] * self.cells.seen), self.regressors
-        squares = (own[..., :, None] * own[..., None, :]).reshape(*own.shape[:2], -1)
-        return weight[:, :, None] * np.concatenate([np.ones((*own.shape[:2], 1)), own, squares], axis=2)
+    def linear(self, start: int, means: np.ndarray) -> np.ndarray:
+        """(G, T + r, M) the same with outcomes (C, T, M)."""
+        outcome = self._by_place(self._untreated(start) @ means)
+        return np.concatenate([outcome, np.swapaxes(self.regressors, 1, 2) @ outcome], axis=1)
 
-    def linear(self, means: np.ndarray) -> np.ndarray:
-        """(G, T, (1 + r) * M) weighted sums of outcomes (C, T, M) and of their products with the regressors."""
-        sums = self._by_place((self.cells.weight[:, None] * self.cells.seen)[:, :, None] * means)
-        products = (self.regressors[..., :, None] * sums[:, :, None, :]).reshape(*sums.shape[:2], -1)
-        return np.concatenate([sums, products], axis=2)
-
-    def solve(self, fixed: list[np.ndarray], linear: list[np.ndarray]) -> np.ndarray:
-        """Slopes (..., k * T [+ 1], M), in the order of :attr:`extra`, from the totals of each stratum: (..., T, 1 + r + r * r) and
-        (..., T, (1 + r) * M)."""
-        r, square, products = self.regressors.shape[2], 0.0, 0.0
-        for own, moved in zip(fixed, linear, strict=True):
-            count = np.where(own[..., :1] > 0, own[..., :1], 1.0)
-            sums, width = own[..., 1 : 1 + r], moved.shape[-1] // (1 + r)
-            outcome = moved[..., :width] / count
-            square = square + own[..., 1 + r :].reshape(*own.shape[:-1], r, r) - sums[..., :, None] * (sums / count)[..., None, :]
-            products = products + moved[..., width:].reshape(*moved.shape[:-1], r, width) - sums[..., :, None] * outcome[..., None, :]
-        k = self.values.shape[1]
-        inverse = np.linalg.pinv(square[..., :k, :k], rcond=1e-10, hermitian=True)
-        slopes = inverse @ products[..., :k, :]
-        if self.exposure is None:
-            return _flat(slopes)
-        across = square[..., :k, k:]
-        lean = inverse @ across
-        # What exposure explains beside the values, all periods together; nothing where no untreated place tells it apart.
-        left = (square[..., k:, k:] - np.swapaxes(across, -1, -2) @ lean).sum(-3)
-        gained = (products[..., k:, :] - np.swapaxes(across, -1, -2) @ slopes).sum(-3)
-        told = left > 1e-9 * np.maximum(square[..., k:, k:].sum(-3), 1e-300)
-        common = np.where(told, gained / np.where(told, left, 1.0), np.nan)
-        return np.concatenate([_flat(slopes - lean @ common[..., None, :, :]), common], axis=-2)
-
-
-def _flat(slopes: np.ndarray) -> np.ndarray:
-    """(..., T, k, M) as (..., k * T, M), values before periods."""
-    apart = np.swapaxes(slopes, -3, -2)
-    return apart.reshape(*apart.shape[:-3], -1, apart.shape[-1])
+    def solve(self, totals: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+        """Slopes (..., r, M) from the totals of each stratum."""
+        size, r = self.regressors.shape[1:]
+        strata = []
+        for fixed, linear in totals:
+            level, lean, square = np.split(fixed, [size * size, size * size + size * r], axis=-1)
+            parts = [part.reshape(*fixed.shape[:-1], *shape) for part, shape in ((level, (size, size)), (lean, (size, r)), (square, (r, r)))]
+            strata.append((*parts, linear[..., :size, :], linear[..., size:, :]))
+        weight = self._by_place(self.cells.weight[:, None] * self.cells.seen)
+        return slopes(strata, np.einsum("gt,gtr->r", weight, self.regressors**2))

@@ -61,8 +61,11 @@ class Totals:
 
     @functools.cached_property
     def _predicting(self) -> list[np.ndarray]:
-        """What the slopes are made of, by place; empty without them."""
-        return [] if self.slopes is None else [self.slopes.fixed(), self.slopes.linear(self.means)]
+        """What the slopes are made of: (F, G, ...) sums of each place under each start that occurs; empty without slopes."""
+        if self.slopes is None:
+            return []
+        starts = np.unique(self.panel.start)
+        return [np.stack([self.slopes.fixed(s) for s in starts]), np.stack([self.slopes.linear(s, self.means) for s in starts])]
 
     def sums(self, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Sums of each place under its actual start, for outcomes (C, T, M) in the same cells."""
@@ -99,7 +102,8 @@ class Totals:
         """Overall effects (A, 1 + L, M) under assignments ``starts`` (A, G): whole, then without each cluster; NaN where none."""
         values, fixed, linear = self._under
         places, found = np.arange(fixed.shape[1]), []
-        step = max(1, _NUMBERS // ((fixed[0, 0].size + linear[0, 0].size) * (1 + len(left))))
+        each = sum(part[0, 0].size for part in (fixed, linear, *self._predicting))
+        step = max(1, _NUMBERS // (each * (1 + len(left))))
         for at in range(0, len(starts), step):
             slots = np.searchsorted(values, starts[at : at + step])
             sums = [fixed[slots, places], linear[slots, places]]
@@ -108,15 +112,15 @@ class Totals:
 
     def of_clusters(self, means: np.ndarray, left: np.ndarray) -> np.ndarray:
         """(1 + L, K, M): the overall effect, whole and without each cluster, on outcomes that are zero outside of one of K clusters."""
-        linear, found = self.sums(means)[1], []
-        predicting = [] if self.slopes is None else [self._predicting[0], self.slopes.linear(means)]
-        for h in range(len(self.panel.clusters)):
-            inside = self.panel.cluster == h
-            alone = np.concatenate([np.where(inside[:, None, None], linear, 0.0), self.own[1][..., self.means.shape[2] :]], axis=2)
-            told = [*predicting[:1], *(np.where(inside[:, None, None], part, 0.0) for part in predicting[1:])]
-            solved = self._solved(self.panel.start[None], [self.own[0][None], alone[None]], told, left)
-            found.append(self.overall(*solved)[0])
-        return np.stack(found, axis=1)
+        count, width = len(self.panel.clusters), means.shape[2]
+        inside = self.panel.cluster[self.cells.group][:, None] == np.arange(count)
+        found, step = [], max(1, _NUMBERS // means.size)
+        for at in range(0, count, step):
+            alone = means[:, :, None, :] * inside[:, None, at : at + step, None]
+            alone = alone.reshape(*means.shape[:2], -1)
+            one = Totals(self.estimator, self.panel, self.cells, alone, self.slopes)
+            found.append(one.overall(*one.parts(left)).reshape(1 + len(left), -1, width))
+        return np.concatenate(found, axis=1)
 
     def explained(self) -> np.ndarray | float:
         """(C, T, M) what the values that places were chosen on predict; 0 without them."""
@@ -171,14 +175,15 @@ class Totals:
         return above[..., :count] - expected, below
 
     def learned(self, starts: np.ndarray, predicting: list, left: np.ndarray) -> np.ndarray:
-        """(A, 1 + L, E, M) slopes, in the order of :attr:`Slopes.extra`, among places that each assignment leaves untreated so far."""
-        time, totals = np.arange(len(self.panel.times)), []
+        """(A, 1 + L, E, M) slopes, in the order of :attr:`Slopes.regressors`, among places that each assignment leaves untreated so far."""
+        values, places, totals = np.unique(self.panel.start), np.arange(len(self.panel.groups)), []
         for stratum in range(len(self.panel.strata)):
             # Where nobody is treated, no assignment changes anything.
-            own = starts if stratum in self.panel.compared else starts[:1]
-            rows = [(time < own[:, :, None])[..., None] * part for part in predicting]
-            totals.append([part[:, self._placed(stratum, left)] for part in self._left_out(rows, stratum, left)])
-        return self.slopes.solve([t[0] for t in totals], [t[1] for t in totals])
+            slots = np.searchsorted(values, starts if stratum in self.panel.compared else starts[:1])
+            inside = self.panel.stratum == stratum
+            rows = [np.where(inside.reshape(1, -1, *[1] * (part.ndim - 2)), part[slots, places], 0.0) for part in predicting]
+            totals.append(tuple(part[:, self._placed(stratum, left)] for part in self._left_out(rows, stratum, left)))
+        return self.slopes.solve(totals)
 
     def _left_out(self, sums: list[np.ndarray], stratum: int, left: np.ndarray) -> list[np.ndarray]:
         """Totals (A, 1 + L', ...) over a stratum of sums (A, G, ...): all, then without each of those clusters that lie in it.

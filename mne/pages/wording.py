@@ -16,6 +16,7 @@ from markupsafe import Markup
 from mne.errors import InputError, nearest
 from mne.indicators.definition import GROUPS
 from mne.intake.schema import schemas
+from mne.pages import model_words
 from mne.results import result_id
 from mne.text import date, joined, label, number, period, quantity, texts
 
@@ -101,7 +102,7 @@ class Writer:
         if code in self.review.registers.targets and f"group_{code}" not in texts("mne.texts", "labels.yml"):
             return self.review.registers.targets[code].name(self.lang)
         parts = [p for p in _PART.split(code) if p] if _PART.match(code) else []
-        return ", ".join(_choice(*part.split("-", 1), self.lang) for part in parts) or label(f"group_{code}", self.lang)
+        return ", ".join(_choice(*part.split("-", 1), self.lang) for part in parts) or _single(code, self.lang)
 
     def when(self, code: object) -> Markup:
         """A period with each of its years as a ``<time>`` element: HTML has no intervals."""
@@ -150,7 +151,7 @@ class Writer:
             "targets": self.review.registers.targets, "in_force": self.in_force(), "chance": self.chance, "light": lambda code: label(f"status_{code}", self.lang),
             "rating": lambda name, area=None: self.review.ratings[f"{name}.{area or frame.area}"],
             "years": lambda codes: [self.when(c) for c in codes], "meeting": edition.programme.meeting, "listed": self._listed,
-            "ranked": self._ranked, "year_before": lambda year: str(int(year) - 1),
+            "ranked": self._ranked, "year_before": lambda year: str(int(year) - 1), **model_words.names(self),
         }  # fmt: skip
 
     def target(self, name: str) -> dict:
@@ -244,6 +245,15 @@ def _choice(column: str, value: str, lang: str) -> str:
     name = {"level": "school"}.get(column, column)
     values = (schema.columns[name].values.get(value) for schema in schemas().values() if name in schema.columns)
     return next(v for v in values if v)(lang)
+
+
+def _single(code: str, lang: str) -> str:
+    """Words of a group that is one word: of the labels, or of the impact estimates."""
+    if f"group_{code}" in texts("mne.texts", "labels.yml"):
+        return label(f"group_{code}", lang)
+    words = texts("mne.texts", "impact.yml")
+    found = [words[block][code] for block in ("tests", "methods", "bias_items", "plan_status") if code in words[block]]
+    return found[0][lang] if found else label(f"group_{code}", lang)
 
 
 @functools.cache
