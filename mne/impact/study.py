@@ -7,25 +7,30 @@
 
 import functools
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from mne.errors import InputError, listed, nearest
-from mne.impact import estimators, few_clusters
+from mne.impact import estimators, few_clusters, study_bounds
 from mne.impact.adjustment import adjusted, chosen_on, exposures
 from mne.impact.aggregation import WAYS
 from mne.impact.assignments import Assignments, admissible
 from mne.impact.columns import named
+from mne.impact.bounds import LeeBounds
 from mne.impact.cells import Cells, collapse
+from mne.impact.cost import CostEffectiveness, cost_effectiveness
 from mne.impact.design import Design, describe, refusals, unknown
 from mne.impact.effect import Effect
 from mne.impact.event_study import EventStudy, event_study
 from mne.impact.headline import tested
+from mne.impact.hidden_bias import OsterBounds, RosenbaumBounds
 from mne.impact.panel import Panel, read_panel
 from mne.impact.refusal import Refusal
 from mne.impact.selection import Slopes
 from mne.impact.sensitivity import Sensitivity, equal_places, placebo_date, sensitivity
+from mne.impact.staggered_covariates import doubly_robust_staggered
 from mne.impact.totals import Totals
 from mne.impact.variation import Variation, factors, vary
 
@@ -96,7 +101,7 @@ class Study:
     def totals(self, estimator: str, **options) -> Totals:
         """Sums behind an estimator, for the outcome and the treatment; see :mod:`mne.impact.totals`."""
         if estimator not in estimators.NAMES:
-            raise InputError("impact_option", where="Study", key="estimator", found=estimator, allowed=listed(estimators.NAMES),
+            raise InputError("impact_option", where="Study", key="estimator", found=estimator, allowed=listed((*estimators.NAMES, "doubly_robust")),
                              nearest=nearest(estimator, estimators.NAMES))  # fmt: skip
         if estimator == "callaway_santanna":
             options = {"comparison": self.comparison} | options
@@ -156,8 +161,12 @@ class Study:
     def effect(self, estimator: str = "callaway_santanna", *, way: str = "simple") -> Effect:
         """The effect on the treated by one estimator, with the delete-one-cluster standard error and t(K - 1).
 
-        ``way`` is one of :data:`mne.impact.aggregation.WAYS`; the effects that it puts together are the ``parts``.
+        ``way`` is one of :data:`mne.impact.aggregation.WAYS`; the effects that it puts together are the ``parts``. The estimator
+        "doubly_robust" is Callaway-Sant'Anna among units with the same covariates
+        (:func:`mne.impact.staggered_covariates.doubly_robust_staggered`); the other tests of :meth:`inference` do not know it.
         """
+        if estimator == "doubly_robust":
+            return doubly_robust_staggered(self, way=way)
         if way not in WAYS or (estimator == "two_way" and way != "simple"):
             allowed = WAYS if estimator != "two_way" else WAYS[:1]
             raise InputError("impact_option", where="Study", key="way", found=way, allowed=listed(allowed), nearest=nearest(way, allowed))
@@ -216,6 +225,32 @@ class Study:
         samples : truth values by row of the panel: which rows a specification keeps, by name.
         """
         return sensitivity(self, estimator=estimator, outcomes=outcomes or {}, placebo_outcomes=placebo_outcomes, samples=samples or {})
+
+    def attrition_bounds(self, *, draws: int = 999) -> LeeBounds:
+        """Bounds of the effect whatever became of units that were lost; see :mod:`mne.impact.study_bounds`."""
+        return study_bounds.attrition_bounds(self, draws=draws)
+
+    def selection_bounds(self) -> OsterBounds:
+        """What is left of the effect if the unobserved selects as the covariates do."""
+        return study_bounds.selection_bounds(self)
+
+    def hidden_bias(self, *, alternative: Literal["greater", "less"]) -> RosenbaumBounds:
+        """How much likelier to be treated one of two like places may have been for the finding to stand."""
+        return study_bounds.hidden_bias(self, alternative=alternative)
+
+    def cost_effectiveness(self, *, cost: float, households: int, exits_per_unit: float, cost_se: float = 0.0,
+                           estimator: str = "imputation") -> CostEffectiveness:  # fmt: skip
+        """Cost per household and per additional exit, with an interval that may say "cannot be bounded".
+
+        Parameters
+        ----------
+        cost, cost_se : of the whole programme. households : served.
+        exits_per_unit : additional exits per household served for one unit of the effect; negative where the outcome counts the poor
+            (-0.01 for points of a poor rate among the households served).
+        """
+        effect = self.effect(estimator)
+        return cost_effectiveness(effect.estimate * exits_per_unit, effect.se * abs(exits_per_unit), cost=cost, cost_se=cost_se,
+                                  households=households, df=effect.df)  # fmt: skip
 
     def effects(self, names: Sequence[str] = estimators.NAMES) -> dict[str, Effect]:
         """The effect by each estimator, with delete-one-cluster intervals."""
