@@ -157,7 +157,7 @@ def _designs(models: Models) -> None:
         for arm, chosen in (("treated", study.panel.treated), ("untreated", ~study.panel.treated)):
             models.add("model_communes", (inside & chosen).sum(), "communes", "impact design", area=area, group=arm)
             units = np.isin(study.panel.group, np.flatnonzero(inside & chosen)).sum()
-            models.add("model_households", units, "households", "impact design", area=area, group=arm)
+            models.add("model_compared", units, "households", "impact design", area=area, group=arm)
         models.add("model_mde", design.mde, "points", "impact mde", area=area, n=design.df)
         if area == models.area:
             models.add("model_assignments", study.assignments.number if study.assignments.exact else np.nan, "count", "impact assignments")

@@ -1,6 +1,6 @@
 """Do tests and intervals hold what they say when 4 of 11 districts are treated? Nine simulated situations, 2,000 draws each.
 
-``make study-few-clusters``; not part of the suite. Writes ``docs/few_clusters.md`` with the date it is given. Everything is
+``make study``; not part of the suite. Writes ``docs/few_clusters.md`` with the date it is given. Everything is
 asked of :class:`mne.impact.Study` on means of commune and year; seeds are fixed, so the same command gives the same bytes.
 """
 
@@ -131,7 +131,7 @@ def true_errors(situation: Situation, rows: pd.DataFrame) -> dict[str, float]:
     units = np.eye(districts * size).reshape(districts, size, -1)
     errors = {}
     for name in ESTIMATORS:
-        weights = Totals(own.totals(name).estimator, own.panel, own.cells, units).estimates(own.panel.start[None])[0, 0]
+        weights = Totals(own.totals(name).estimator, own.panel, own.cells, units).estimates(own.panel.start[None], np.arange(0))[0, 0]
         each = weights.reshape(districts, size)
         errors[name] = float(np.sqrt(np.einsum("dt,dts,ds->", each, variance, each)))
     return errors
@@ -144,23 +144,24 @@ class Shared(Totals):
     everywhere: np.ndarray
     alone: np.ndarray
 
-    def estimates(self, starts: np.ndarray) -> np.ndarray:
-        """Under all assignments."""
-        return self.everywhere
+    def estimates(self, starts: np.ndarray, left: np.ndarray) -> np.ndarray:
+        """Under all assignments, or the first of them, which is the actual one."""
+        return self.everywhere[: len(starts)]
 
-    def of_clusters(self, means: np.ndarray) -> np.ndarray:
+    def of_clusters(self, means: np.ndarray, left: np.ndarray) -> np.ndarray:
         """Of the residuals of each cluster."""
         return self.alone
 
 
 def shared(studies: list[Study], name: str) -> list[Shared]:
     """The totals of studies that differ in their outcomes only."""
-    first = studies[0]
-    totals, left = first.totals(name), [few_clusters.residuals(own.panel, own.cells) for own in studies]
-    many = dataclasses.replace(totals, means=np.stack([*(own.cells.mean for own in studies), totals.means[..., 1]], -1))
-    everywhere = many.estimates(first.assignments.starts)
-    alone = totals.of_clusters(np.stack([*(part[..., 0] for part in left), left[0][..., 1]], -1))
-    return [Shared(**vars(own.totals(name)), everywhere=everywhere[..., [k, -1]], alone=alone[..., [k, -1]]) for k, own in enumerate(studies)]
+    first, own = studies[0], [one.totals(name) for one in studies]
+    left = [few_clusters.residuals(one.panel, one.cells) for one in studies]
+    many = dataclasses.replace(own[0], means=np.concatenate([*(one.means[..., :1] for one in own), own[0].means[..., 1:]], -1))
+    everywhere = many.estimates(first.assignments.starts, many.compared)
+    alone = many.of_clusters(np.concatenate([*(part[..., :1] for part in left), left[0][..., 1:]], -1), many.compared)
+    fields = [field.name for field in dataclasses.fields(Totals)]
+    return [Shared(**{f: getattr(one, f) for f in fields}, everywhere=everywhere[..., [k, -1]], alone=alone[..., [k, -1]]) for k, one in enumerate(own)]
 
 
 def p_values(studies: list[Study], name: str, effect: float) -> list[dict]:
@@ -169,13 +170,13 @@ def p_values(studies: list[Study], name: str, effect: float) -> list[dict]:
     To reject a hypothesis ``effect`` away from the truth is to find an effect of that size: outcomes enter linearly. These are
     the p-values of :meth:`mne.impact.Study.inference`, but no design is refused.
     """
-    found, df = [], factors(studies[0].panel)[1]
+    found = []
     for own, totals in zip(studies, shared(studies, name), strict=True):
         wild = few_clusters.wild_bootstrap(totals, draws=BOOTSTRAP, seed=own.seed)
         chance = few_clusters.randomisation(totals, own.assignments)
         row = {"estimator": name, "estimate": wild.estimate, "se": wild.se, "wild_unrestricted": few_clusters.unrestricted(wild, 1 - LEVEL)[0]}
         for end, value in (("", 0.0), ("_power", effect)):
-            row[f"crv3{end}"] = float(2 * stats.t.sf(abs(wild.estimate - value) / wild.se, df))
+            row[f"crv3{end}"] = float(2 * stats.t.sf(abs(wild.estimate - value) / wild.se, factors(own.panel, totals.compared)[1]))
             row[f"wild_restricted{end}"], row[f"randomisation{end}"] = wild.p_value(value), chance.p_value(value)
             row[f"worst{end}"] = float(np.max([row[f"{test}{end}"] for test in HEADLINE]))
         found.append(row)

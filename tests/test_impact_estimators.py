@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from impact_worlds import BY_HAND, SINGLE, SMALL, STRATA, STRATUM, by_means, means_by_cell, on, study, two_way, world
+from impact_worlds import BY_HAND, SINGLE, SMALL, STRATA, STRATUM, by_means, dummies, means_by_cell, on, regression, study, two_way, world
 from pytest import approx
 
 from mne.errors import InputError
@@ -63,6 +63,19 @@ def test_two_way_equals_statsmodels(weights):
     with warnings.catch_warnings(action="ignore"):  # of all dummies some are too many
         fitted = sm.WLS(frame["y"].to_numpy(), columns, weights=weight).fit()
     assert study(frame, strata="stratum", weights=weights).effect("two_way").estimate == approx(fitted.params[0], abs=1e-9)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("panel", ["balanced", "rows lost", "late and leaving", "strata, rows lost"])
+def test_covariates_are_taken_off_by_their_slopes_within_places(panel, name):
+    frame = PANELS[panel].assign(z=lambda f: np.sin(f["unit"]))
+    values = frame.sort_values("year").groupby("unit")[["x", "z"]].transform("first").loc[frame.index]
+    by_year = np.hstack([values[[column]].to_numpy() * dummies(frame["year"]) for column in values])
+    effects = np.hstack([dummies(frame["unit"]), dummies(frame["year"] + 10_000 * frame["place"])])
+    slopes = regression(frame["y"], np.hstack([by_year, effects]), frame["w"])[: by_year.shape[1]]
+    options = {"strata": "stratum"} if "stratum" in frame else {}
+    found = study(frame, weights="w", covariates=["x", "z"], **options).effect(name)
+    assert found.estimate == approx(BY_HAND[name](frame.assign(y=frame["y"] - by_year @ slopes), frame["w"]), abs=1e-8)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -60,8 +60,6 @@ CHANGES = {
 @given(panel=panels(), seed=st.integers(0, 1000))
 def test_nothing_changes(change, panel, seed):
     frame, options = panel
-    if change == "unit effects":  # slopes of covariates are taken between units
-        options = {k: v for k, v in options.items() if k != "covariates"}
     own = figures(frame, options)
     assert figures(CHANGES[change](frame, np.random.default_rng(seed)), options) == approx(own, rel=1e-6, abs=1e-8)
 

@@ -24,15 +24,11 @@ def chosen(case: str, lost: float = 0.15) -> tuple[pd.DataFrame, dict]:
 
 
 def predicted(frame: pd.DataFrame, names: list[str]) -> np.ndarray:
-    """(n,) what the values of places predict: slopes year by year on rows untreated so far, beside a level of each stratum."""
-    found = np.zeros(len(frame))
-    for year in frame["year"].unique():
-        here = (frame["year"] == year).to_numpy()
-        clean = here & ~on(frame)
-        columns = np.hstack([frame.loc[clean, names], dummies(frame.loc[clean].get("stratum", frame.loc[clean, "year"]))])
-        slopes = regression(frame["y"][clean], columns, frame["w"][clean])[: len(names)]
-        found[here] = frame.loc[here, names].to_numpy() @ slopes
-    return found
+    """(n,) what the values of places predict: a slope a year, beside unit and year effects, on rows untreated so far."""
+    clean, year = ~on(frame), dummies(frame["year"])
+    values = np.hstack([frame[[name]].to_numpy() * year for name in names])
+    columns = np.hstack([values, two_way(frame)])
+    return values @ regression(frame["y"][clean], columns[clean], frame["w"][clean])[: values.shape[1]]
 
 
 def by_hand(name: str, frame: pd.DataFrame, names: list[str]) -> float:

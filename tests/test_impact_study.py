@@ -1,4 +1,4 @@
-"""The long study of few clusters in small: its draws, its figures and its page. The study itself is ``make study-few-clusters``."""
+"""The long study of few clusters in small: its draws, its figures and its page. The study itself is part of ``make study``."""
 
 import datetime as dt
 import math

@@ -20,11 +20,11 @@ ALLOWED = {
     "target": {"document", "errors", "intake"}, "evidence": {"document", "edition", "errors", "intake", "results", "target", "text"},
     "from_tables": {"evidence", "indicators", "intake", "results"},
     "model_panel": set(), "model_studies": {"impact", "model_panel"}, "from_model_costs": {"impact"},
-    "from_models": {"analysis_plan", "from_model_costs", "impact", "intake", "model_panel", "model_studies", "results"},
+    "from_models": {"from_model_costs", "impact", "intake", "model_panel", "model_studies", "results"},
     "compute": {"errors", "evidence", "from_models", "from_tables", "indicators", "intake", "results", "text"},
     "simulate": {"document", "errors", "intake", "places", "text", "vietnamese"},
     "digests": {"intake"}, "kept": {"compute", "digests", "indicators", "results"},
-    "review": {"kept", "compute", "edition", "errors", "evidence", "from_models", "from_tables", "model_studies", "indicators", "intake", "results", "simulate", "text", "pages"},
+    "review": {"analysis_plan", "kept", "compute", "edition", "errors", "evidence", "from_models", "from_tables", "model_studies", "indicators", "intake", "results", "simulate", "text", "pages"},
     "pages": {"digests", "errors", "evidence", "indicators", "intake", "results", "target", "text"},
     "cli": {"analysis_plan", "edition", "errors", "impact", "indicators", "intake", "pages", "results", "review", "simulate", "text"},
 }  # fmt: skip

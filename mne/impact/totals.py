@@ -165,7 +165,8 @@ class Totals:
         """Solve for sums (A, G, ...) of assignments ``starts`` (A, G), whole and without each cluster; strata are added up."""
         above = below = 0.0
         for stratum in self.panel.compared:
-            tops, bottoms = self.estimator.solve(*self._left_out(sums, stratum, left))
+            inside = self.panel.stratum == stratum
+            tops, bottoms = self.estimator.solve(*self._left_out([part[:, inside] for part in sums], stratum, left))
             place = self._placed(stratum, left)
             above, below = above + tops[:, place], below + bottoms[:, place]
         if not predicting:
@@ -176,24 +177,23 @@ class Totals:
 
     def learned(self, starts: np.ndarray, predicting: list, left: np.ndarray) -> np.ndarray:
         """(A, 1 + L, E, M) slopes, in the order of :attr:`Slopes.regressors`, among places that each assignment leaves untreated so far."""
-        values, places, totals = np.unique(self.panel.start), np.arange(len(self.panel.groups)), []
+        values, totals = np.unique(self.panel.start), []
         for stratum in range(len(self.panel.strata)):
             # Where nobody is treated, no assignment changes anything.
-            slots = np.searchsorted(values, starts if stratum in self.panel.compared else starts[:1])
-            inside = self.panel.stratum == stratum
-            rows = [np.where(inside.reshape(1, -1, *[1] * (part.ndim - 2)), part[slots, places], 0.0) for part in predicting]
-            totals.append(tuple(part[:, self._placed(stratum, left)] for part in self._left_out(rows, stratum, left)))
+            inside = np.flatnonzero(self.panel.stratum == stratum)
+            slots = np.searchsorted(values, (starts if stratum in self.panel.compared else starts[:1])[:, inside])
+            rows = self._left_out([part[slots, inside] for part in predicting], stratum, left)
+            totals.append(tuple(part[:, self._placed(stratum, left)] for part in rows))
         return self.slopes.solve(totals)
 
     def _left_out(self, sums: list[np.ndarray], stratum: int, left: np.ndarray) -> list[np.ndarray]:
-        """Totals (A, 1 + L', ...) over a stratum of sums (A, G, ...): all, then without each of those clusters that lie in it.
+        """Totals (A, 1 + L', ...) of the sums (A, G', ...) of a stratum's places: all, then without each cluster that lies in it.
 
         Added up anew for each cluster left out: a difference would leave rounding where nothing is left.
         """
-        inside = self.panel.stratum == stratum
-        own = self.panel.cluster[inside]
+        own = self.panel.cluster[self.panel.stratum == stratum]
         kept = np.vstack([np.ones(len(own)), own != left[np.isin(left, own)][:, None]])
-        return [np.swapaxes(np.tensordot(kept, part[:, inside], (1, 1)), 0, 1) for part in sums]
+        return [np.swapaxes(np.tensordot(kept, part, (1, 1)), 0, 1) for part in sums]
 
     def _placed(self, stratum: int, left: np.ndarray) -> np.ndarray:
         """(1 + L,) where to find each cluster among those of a stratum: leaving out a cluster changes only the strata it lies in."""

@@ -19,6 +19,7 @@ from mne.pages.budget_figures import allocation, budget
 from mne.pages.canvas import BLUE, GREY, INK, LIGHT, ORANGE, WIDE
 from mne.pages.dynamics_figures import exits, transitions
 from mne.pages.equity_figures import group_rates
+from mne.pages.model_figures import district_effects, event_study, specifications
 from mne.pages.office_figures import bunching, signatures
 from mne.pages.progress_figures import forecast, pace_needed, target_paths
 from mne.pages.support_figures import benefit_fifths, rice_steps
@@ -278,4 +279,5 @@ FIGURES = {
     "transitions": (transitions, 3.3), "exits": (exits, 3.8), "group_rates": (group_rates, 3.8),
     "target_paths": (target_paths, 3.4), "forecast": (forecast, 3.4), "pace_needed": (pace_needed, 3.8),
     "budget": (budget, 4.0), "allocation": (allocation, 3.6),
+    "event_study": (event_study, 3.4), "district_effects": (district_effects, 3.8), "specifications": (specifications, 6.4),
 }  # fmt: skip
