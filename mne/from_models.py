@@ -16,7 +16,7 @@ from mne.impact.regression_to_mean import regression_to_the_mean
 from mne.intake.published import digest, read_neighbours
 from mne.model_panel import model_panel
 from mne.model_studies import ALL, MAIN, Studies
-from mne.results import Results
+from mne.results import Results, result_id
 
 _UNITS = {"poor": "points", "poor_or_near_poor": "points", "income": "thousand_vnd_month"}
 _TABLES = ("households", "models", "communes")
@@ -57,9 +57,9 @@ class Models:
         self.add(indicator, effect.estimate, unit, f"impact {effect.method}", se=effect.se, ci_low=low, ci_high=high, n=effect.n,
                  **{"n_missing": effect.n_missing, **more})  # fmt: skip
 
-    def known(self, indicator: str, area: str) -> float | None:
-        """A number stored before, without a group; None where it is missing."""
-        key = f"{indicator}.{area}.{self.period}"
+    def known(self, indicator: str, area: str, group: str = "") -> float | None:
+        """A number stored before; None where it is missing."""
+        key = result_id(indicator, area, self.period, group)
         value = self.results[key]["estimate"] if key in self.results else None
         return None if value is None or np.isnan(value) else value
 
@@ -75,13 +75,19 @@ def compute(review, results: Results, put: Callable[[tuple[str, ...]], dict]) ->
     ----------
     put : gives kind, grade, source and hash of some tables.
     """
+    if not review.studies.treated_districts:
+        return  # no model has begun
     models = Models(review, results, put)
     planned = _planned(models)
     headline = _headline(models)
     _designs(models)
     _assigned_by_districts(models)
     _spillover(models)
-    _history(models)
+    for part, indicator in ((_events, "model_event"), (_history, "model_chosen")):
+        try:
+            part(models)
+        except Refusal as refusal:
+            models.refused(indicator, "points", refusal)
     _evidence(models, planned, headline)
     add_costs(models, headline)
 
@@ -169,9 +175,8 @@ def _balance(models: Models, study: Study) -> None:
     frame = study.frame
     own = frame["district"].isin(models.studies.treated_districts) & frame[["minority", "female_head"]].notna().all(axis=1)
     balance = study.variant(panel=frame[own], selected_on=(), covariates=("minority", "female_head"), exposure=None).design()
-    names = dict(zip(balance.balance["variable"], ("level", "trend", "minority", "female_head"), strict=True))
     for row in balance.balance.to_dict("records"):
-        group = names[row["variable"]]
+        group = {"poor": "level", "minority": "minority", "female_head": "female_head"}.get(row["variable"], "trend")
         models.add("model_balance", row["normalised_difference"], "deviations", "impact balance", group=group, n=row["n_treated"] + row["n_untreated"])
     models.add("model_balance_p", balance.balance_p, "count", "impact balance")
     for row in balance.attrition.to_dict("records"):
@@ -210,17 +215,18 @@ def _spillover(models: Models) -> None:
         models.add("model_spillover_p", effect.p_value, "count", "impact exposure", area=place)
 
 
-def _history(models: Models) -> None:
-    """Event times, and what the chosen communes would have done anyway."""
-    try:
-        events = models.studies.study("poor").event_study("callaway_santanna")
-    except Refusal as refusal:
-        return models.refused("model_event", "points", refusal)
+def _events(models: Models) -> None:
+    """Effects by years since the start, before and after it."""
+    events = models.studies.study("poor").event_study("callaway_santanna")
     for row in events.tidy().to_dict("records"):
         event = int(row["event_time"])
         models.add("model_event", row["estimate"], "points", "impact event study", group=f"event_{'m' if event < 0 else ''}{abs(event)}", se=row["std_error"],
                    ci_low=row["conf_low"], ci_high=row["conf_high"], n=row["units"])  # fmt: skip
     models.add("model_pretrend_p", events.pretrend_p(), "count", "impact event study", n=events.before)
+
+
+def _history(models: Models) -> None:
+    """What the chosen communes would have done anyway."""
     found = regression_to_the_mean(models.studies.study("poor", check=_unadjusted(models)), before=models.plan["assignment"]["selected_on"])
     for row in found.table.to_dict("records"):
         span = f"{row['since']}-{row['period']}"
@@ -258,16 +264,16 @@ def _evidence(models: Models, planned: dict[str, Effect], headline: dict[str, Ef
 
 def _facts(models: Models, area: str, effect: Effect) -> Facts:
     """What is known about an estimate, for the card."""
-    period = models.period
-    kept = [models.results.value("model_kept", models.area, period, arm) / 100 for arm in ("treated", "untreated")]
+    kept = [models.known("model_kept", models.area, arm) for arm in ("treated", "untreated")]
+    level, lost = models.known("model_balance", models.area, "level"), None in kept
     places = models.studies.treated_districts if area == models.area else [area]
     touched = [p for place in places if (p := models.known("model_spillover_p", place)) is not None]
     signs = np.sign(effect.without["estimate"]) != np.sign(effect.estimate)
-    return Facts(assignment="chosen", balance=abs(models.results.value("model_balance", models.area, period, "level")),
-                 pretrend_p=models.known("model_pretrend_p", models.area), attrition_difference=abs(kept[0] - kept[1]), linkage_rate=min(kept),
+    return Facts(assignment="chosen", balance=None if level is None else abs(level), pretrend_p=models.known("model_pretrend_p", models.area),
+                 attrition_difference=None if lost else abs(kept[0] - kept[1]) / 100, linkage_rate=None if lost else min(kept) / 100,
                  spillover_p=min(touched, default=None), contaminated=_contaminated(models, places), measured_by="register",
                  plan=check(models.plan), deviations=len(models.plan["deviations"]),
-                 unreported=int(models.results.value("model_specifications", models.area, period, "unreported")), treated_clusters=effect.treated_clusters,
+                 unreported=int(models.known("model_specifications", models.area, "unreported")), treated_clusters=effect.treated_clusters,
                  control_clusters=effect.clusters - effect.treated_clusters, sign_changes=int(signs.sum()))  # fmt: skip
 
 

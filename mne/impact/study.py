@@ -54,7 +54,7 @@ class Study:
     selected_on : columns with one value a place of assignment: what the choice of places looked at. Outcomes of each period are
         compared after what these values predict among untreated places; see :mod:`mne.impact.selection`.
     exposure : column of 0 and 1, one value a place and period: places that a neighbour's treatment may touch; 0 where a place is
-        treated itself. What it does is estimated (:meth:`spillover`) and taken off.
+        treated itself. What it does is estimated (:meth:`spillover`) and taken off. The test over all assignments holds it as it was.
     comparison : {"never", "not_yet"}, whom Callaway-Sant'Anna compares with.
     seed : of the bootstrap and of sampled assignments.
 

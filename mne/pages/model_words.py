@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from mne.text import label, number, texts
 
+_UNCLEAR = 0.10  # the largest p above which nothing is concluded, as in mne.impact.bias.grade
 _EFFECT, _DESIGN, _EVIDENCE = "model_effect_poor", "model_communes", "model_evidence"
 
 
@@ -23,13 +24,18 @@ def names(writer) -> dict:
     """What texts of this chapter may name besides what all texts may."""
     review, lang = writer.review, writer.lang
     plan = review.plan or {}
+    exposure = plan["assignment"]["exposure"] if plan else {}
     return {
+        "lang": lang, "several": lambda: len(studied(review)) > 2, "settled": lambda: _districts(writer, sure=True), "unsettled": lambda: _districts(writer, sure=False),
+        "exposed": exposure.get("places", []), "exposure_reason": lambda: _dated(writer, exposure["reason"][lang]), "rates": lambda: rates(review),
+        "specified": lambda group: specification(review, group, lang), "clear": lambda indicator: writer.row(indicator, group="worst")["estimate"] <= _UNCLEAR,
         "studied": lambda: studied(review), "judged": lambda area: writer.has(_EVIDENCE, area), "verb": lambda area: verb(writer, area),
         "concluded": lambda area: writer.row(_EVIDENCE, area)["grade"] != "D", "badge": lambda area: badge(writer, area),
-        "why": lambda indicator=_EFFECT, area=None, group="": why(writer, indicator, area, group), "p": lambda *key, **where: p_value(writer, writer.row(*key, **where)),
-        "asked": lambda key: plan[key][lang], "primary": [o for o in plan.get("outcomes", ()) if o["role"] == "primary"],
+        "why": lambda indicator=_EFFECT, area=None, group="": why(writer, indicator, area, group),
+        "p": lambda *key, bare=False, **where: p_value(writer, writer.row(*key, **where), bare=bare),
+        "asked": lambda key, inside=False: _dated(writer, plan[key][lang], inside=inside), "primary": [o for o in plan.get("outcomes", ()) if o["role"] == "primary"],
         "estimator": impact("methods", plan["estimators"][0], lang) if plan else "", "check": lambda change, value=None: check(plan, change, value),
-        "exposure": plan["assignment"]["exposure"] if plan else {}, "events": lambda: events(review), "frozen": _frozen(plan),
+        "events": lambda: events(review), "frozen": _frozen(plan),
         "plan_status": lambda: impact("plan_status", writer.row("model_specifications", group="planned")["reason"], lang),
     }  # fmt: skip
 
@@ -65,11 +71,29 @@ def why(writer, indicator: str = _EFFECT, area: str | None = None, group: str = 
     return words.get(reasons[0], words["other"])[writer.lang] if reasons else ""
 
 
-def p_value(writer, row: dict) -> Markup:
-    """A p-value for a sentence ("p = 0.161"); in words where it would be printed as none."""
-    if row["estimate"] < 0.0005:
-        return Markup("p ") + writer.marked(row, words=label("p_tiny", writer.lang))
-    return Markup("p = ") + writer.marked(row)
+def p_value(writer, row: dict, *, bare: bool = False) -> Markup:
+    """A p-value for a sentence ("p = 0.161", bare "0.161"); in words where it would be printed as none."""
+    tiny = row["estimate"] < 0.0005
+    before = "" if bare else "p " if tiny else "p = "
+    return Markup(before) + writer.marked(row, words=label("p_tiny", writer.lang) if tiny else "")
+
+
+def _dated(writer, text: str, *, inside: bool = False) -> Markup:
+    """Words of the plan with their years marked; ``inside`` a sentence they begin small."""
+    text = text[:1].lower() + text[1:] if inside else text
+    return Markup("").join(writer.when(p) if re.fullmatch(r"\d{4}", p) else Markup.escape(p) for p in re.split(r"(\b\d{4}\b)", text))
+
+
+def _districts(writer, *, sure: bool) -> list[str]:
+    """Districts for which the evidence allows more than "no conclusion yet", or the others."""
+    own = [area for area in studied(writer.review) if area != writer.review.frame.area]
+    return [a for a in own if (writer.has(_EVIDENCE, a) and writer.row(_EVIDENCE, a)["grade"] != "D") == sure]
+
+
+def rates(review) -> list[dict]:
+    """Planned estimates of the poor rate that could be made, the smallest first."""
+    found = review.indicator(_EFFECT, area=review.frame.area)
+    return found[found["estimate"].notna()].sort_values(["estimate", "group"]).to_dict("records")
 
 
 def check(plan: dict, change: str, value: object = None) -> str:

@@ -251,6 +251,8 @@ def _single(code: str, lang: str) -> str:
     """Words of a group that is one word: of the labels, or of the impact estimates."""
     if f"group_{code}" in texts("mne.texts", "labels.yml"):
         return label(f"group_{code}", lang)
+    if code.startswith("item-"):
+        return _choice(*code.split("-", 1), lang)
     words = texts("mne.texts", "impact.yml")
     found = [words[block][code] for block in ("tests", "methods", "bias_items", "plan_status") if code in words[block]]
     return found[0][lang] if found else label(f"group_{code}", lang)
