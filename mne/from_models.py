@@ -252,7 +252,7 @@ def _evidence(models: Models, planned: dict[str, Effect], headline: dict[str, Ef
         card = risk_of_bias(known)
         if area == models.area:
             for name, value in vars(known).items():
-                if isinstance(value, int | float):
+                if isinstance(value, int | float) and not isinstance(value, bool):
                     models.add("model_fact", 100 * value if name in _SHARES else value, _SHARES.get(name, "count"), "impact facts", group=name)
             for row in card.to_dict("records"):
                 models.add("model_bias", _LEVELS.index(row["level"]), "count", "impact bias", group=row["item"], reason=row["reason"])
@@ -267,14 +267,23 @@ def _facts(models: Models, area: str, effect: Effect) -> Facts:
     kept = [models.known("model_kept", models.area, arm) for arm in ("treated", "untreated")]
     level, lost = models.known("model_balance", models.area, "level"), None in kept
     places = models.studies.treated_districts if area == models.area else [area]
-    touched = [p for place in places if (p := models.known("model_spillover_p", place)) is not None]
+    removed = [place for place in places if place in models.plan["assignment"]["exposure"]["places"]]
+    touched = _touched(models)
+    # Where it was taken off it no longer decides, unless nothing else was looked at.
+    left = [touched[place] for place in places if place in touched and place not in removed] or [touched[p] for p in removed if p in touched]
     signs = np.sign(effect.without["estimate"]) != np.sign(effect.estimate)
     return Facts(assignment="chosen", balance=None if level is None else abs(level), pretrend_p=models.known("model_pretrend_p", models.area),
                  attrition_difference=None if lost else abs(kept[0] - kept[1]) / 100, linkage_rate=None if lost else min(kept) / 100,
-                 spillover_p=min(touched, default=None), contaminated=_contaminated(models, places), measured_by="register",
+                 spillover_p=min(left, default=None), spillover_removed=set(places) == set(removed), contaminated=_contaminated(models, places), measured_by="register",
                  plan=check(models.plan), deviations=len(models.plan["deviations"]),
                  unreported=int(models.known("model_specifications", models.area, "unreported")), treated_clusters=effect.treated_clusters,
                  control_clusters=effect.clusters - effect.treated_clusters, sign_changes=int(signs.sum()))  # fmt: skip
+
+
+def _touched(models: Models) -> dict[str, float]:
+    """p-values of spill-over by district, adjusted for having looked at several (Holm)."""
+    known = {place: p for place in models.studies.treated_districts if (p := models.known("model_spillover_p", place)) is not None}
+    return holm(pd.Series(known)).to_dict() if known else {}
 
 
 def _contaminated(models: Models, places: list[str]) -> float | None:

@@ -27,7 +27,8 @@ def level(item, **facts):
     ("attrition", {"linkage_rate": 0.89}, "some"), ("attrition", {"attrition_difference": 0.11}, "high"), ("attrition", {"linkage_rate": 0.79}, "high"),
     ("attrition", {"linkage_rate": None}, "no_information"),
     ("spillover", {"spillover_p": 0.2}, "low"), ("spillover", {"spillover_p": 0.19}, "some"), ("spillover", {"spillover_p": 0.049}, "high"),
-    ("spillover", {"spillover_p": None}, "no_information"),
+    ("spillover", {"spillover_p": None}, "no_information"), ("spillover", {"spillover_p": 0.01, "spillover_removed": True}, "some"),
+    ("spillover", {"spillover_p": 0.4, "spillover_removed": True}, "low"),
     ("performance", {"contaminated": 0.05}, "low"), ("performance", {"contaminated": 0.15}, "some"), ("performance", {"contaminated": 0.16}, "high"),
     ("performance", {"contaminated": None}, "no_information"),
     ("measurement", {}, "low"), ("measurement", {"bunching_p": 0.04}, "some"), ("measurement", {"measured_by": "register", "bunching_p": 0.05}, "some"),
@@ -57,7 +58,7 @@ def test_every_reason_has_a_sentence_with_its_numbers():
                                                                   (0.01, 0.5), ("kept", "changed", "not_frozen", None)):  # fmt: skip
         facts = Facts(assignment=assignment, pretrend_p=trend, measured_by=by, bunching_p=bunched, plan=plan, deviations=0, unreported=0)
         reached |= set(risk_of_bias(facts)["reason"])
-    reached |= set(risk_of_bias(GOOD)["reason"])
+    reached |= set(risk_of_bias(GOOD)["reason"]) | set(risk_of_bias(dataclasses.replace(GOOD, spillover_p=0.01, spillover_removed=True))["reason"])
     assert reached == set(texts("mne.texts", "impact.yml")["bias_reasons"])
 
 

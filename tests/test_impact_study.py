@@ -120,6 +120,16 @@ def test_headline_is_near_its_level_and_communes_are_not(rates):
     assert 30 < equal["commune"].max() < 85
 
 
+def test_table_counts_draws(found, rates):
+    own = found.query("situation == 'A' and estimator == 'imputation'")
+    row = rates.query("situation == 'A' and estimator == 'imputation'").iloc[0]
+    for column in ("crv3", "wild_unrestricted", "worst_power"):
+        assert row[column] == approx(100 * sum(p <= 0.05 for p in own[column]) / NUMBER)
+    share = sum(own["spread"]) / NUMBER
+    assert (row["spread"], row["spread_se"]) == (approx(100 * share), approx(100 * math.sqrt(share * (1 - share) / NUMBER)))
+    assert row["mean_se"] * row["true_se"] == approx(math.sqrt(sum(own["se"] ** 2) / NUMBER))
+
+
 def test_worst_of_three_rejects_least(found):
     usual = found[found["se"].notna()]
     assert (usual["worst"] >= usual[list(study.HEADLINE)].max(axis=1)).all()

@@ -9,7 +9,8 @@ item              rule
 selection         random: low, but some where a standardised difference is above 0.25; chosen: some where earlier trends do
                   not differ (p ≥ 0.05), high where they do or were not tested
 attrition         low: lost shares differ by ≤ 5 points and ≥ 90 % linked; some: ≤ 10 points and ≥ 80 %; else high
-spillover         p of an effect on neighbours: high below 0.05, some below 0.20, else low
+spillover         p of an effect on neighbours: high below 0.05, some below 0.20, else low; some where it was estimated and
+                  taken off
 performance       share of the comparison that had a like project: low ≤ 5 %, some ≤ 15 %, else high
 measurement       independent survey: low; official register: some; the implementer's own figures: high; one level worse
                   where values bunch at the poverty line (p < 0.05)
@@ -43,7 +44,8 @@ class Facts:
     balance : largest standardised difference between arms at the start, absolute.
     pretrend_p : p-value that trends before the start were equal.
     attrition_difference : difference between arms in the share lost, 0-1. linkage_rate : lower of the two arms', 0-1.
-    spillover_p : p-value that neighbours of treated places were not touched.
+    spillover_p : p-value that neighbours of treated places were not touched. spillover_removed : whether what they lost or gained
+        was taken off the effect.
     contaminated : share of comparison units that had a like project, 0-1.
     measured_by : "independent" (survey), "register" (official list), "implementer". bunching_p : p-value that values do
         not bunch at the poverty line.
@@ -57,6 +59,7 @@ class Facts:
     attrition_difference: float | None = None
     linkage_rate: float | None = None
     spillover_p: float | None = None
+    spillover_removed: bool = False
     contaminated: float | None = None
     measured_by: Literal["independent", "register", "implementer"] | None = None
     bunching_p: float | None = None
@@ -120,6 +123,8 @@ def _attrition(f: Facts) -> tuple[str, str]:
 def _spillover(f: Facts) -> tuple[str, str]:
     if f.spillover_p is None:
         return "no_information", "spillover_unknown"
+    if f.spillover_p < 0.05 and f.spillover_removed:
+        return "some", "spillover_removed"
     return ("high" if f.spillover_p < 0.05 else "some" if f.spillover_p < 0.20 else "low"), "spillover"
 
 

@@ -4,6 +4,7 @@ A linkage error looks like a household that left: where one arm is linked better
 the effect can be off.
 """
 
+import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +13,13 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from mne.errors import InputError
 from mne.impact.columns import complete, numbers
 from mne.impact.refusal import Refusal
 from mne.impact.words import say
+
+
+_FEWEST_DRAWS = 9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +87,8 @@ def lee(frame: pd.DataFrame, *, outcome: str, treatment: str, observed: str, clu
     drawn within arms, one fewer than there are, so that the variance is right for few of them (Rao & Wu 1988). Where both
     arms lose nearly the same share, which arm is trimmed is itself uncertain, and so are the standard errors.
     """
+    if not isinstance(draws, int) or draws < _FEWEST_DRAWS:
+        raise InputError("impact_option", where="lee", key="draws", found=draws, allowed=f"≥ {_FEWEST_DRAWS}")
     base = numbers(frame, [treatment, observed], where="lee", binary=True)
     d, seen = (base[c].to_numpy() == 1 for c in (treatment, observed))
     some = numbers(frame[seen], [outcome], where="lee", vary=False)[outcome].to_numpy()
@@ -92,7 +99,14 @@ def lee(frame: pd.DataFrame, *, outcome: str, treatment: str, observed: str, clu
     codes = pd.factorize(names[order])[0]
     y, d, seen = y[order], d[order], seen[order]
     lower, upper, facts = _trimmed(y, d, seen, np.ones(len(y)))
-    held = np.array([_trimmed(y, d, seen, w)[:2] for w in _redrawn(codes, d, draws, seed, key=cluster or treatment)])
+    held = []
+    for weight in _redrawn(codes, d, draws, seed, key=cluster or treatment):
+        # A draw of clusters that were all lost tells nothing; where most are such, the arm is too thin.
+        with contextlib.suppress(Refusal):
+            held.append(_trimmed(y, d, seen, weight)[:2])
+    if 2 * len(held) < draws:
+        raise Refusal("impact_arm_lost", where="lee")
+    held = np.array(held)
     se_lower, se_upper = held.std(axis=0, ddof=1)
     return LeeBounds(lower=lower, upper=upper, se_lower=float(se_lower), se_upper=float(se_upper), level=level, outcome=outcome,
                      interval=imbens_manski(lower, upper, float(se_lower), float(se_upper), level=level), n=len(y),

@@ -5,6 +5,7 @@ exit exists, and none is printed.
 """
 
 import math
+import numbers as numbers_abc
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,6 +79,8 @@ def cost_effectiveness(effect: float, se: float, *, cost: float, households: int
     the effect differs from zero.
     """
     _positive("cost_effectiveness", cost=cost, households=households, se=se)
+    if not _number(cost_se) or cost_se < 0:
+        raise InputError("impact_cost", where="cost_effectiveness", key="cost_se", found=cost_se)
     each, each_se = cost / households, cost_se / households
     t = float(stats.t.ppf((1 + level) / 2, df))
     # The ratios are where a r² − 2 b r + c ≤ 0.
@@ -131,8 +134,12 @@ def cost_effectiveness_draws(effects: np.ndarray, costs: np.ndarray, *, househol
 
 def _positive(where: str, **values: float) -> None:
     for key, value in values.items():
-        if not (math.isfinite(value) and value > 0):
+        if not (_number(value) and value > 0):
             raise InputError("impact_cost", where=where, key=key, found=value)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, numbers_abc.Real) and math.isfinite(value)
 
 
 def ingredients(costs: pd.DataFrame, *, by: list[str], household: str = "household") -> pd.DataFrame:

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from mne.errors import InputError
+from mne.errors import InputError, nearest
 from mne.impact.columns import numbers
 from mne.impact.refusal import Refusal
 from mne.impact.words import say
 
+_SIDES = ("greater", "less")
 _EXACT = 25  # pairs up to which the signed-rank distribution is counted out; beyond, the normal one is near enough
 
 
@@ -152,6 +153,9 @@ def rosenbaum(differences: pd.Series, *, gammas: list[float] | None = None, alte
     Rosenbaum (2002, Observational Studies, section 4.3.3). Pairs without a difference keep their rank and count for
     neither side, as there. Counted out exactly up to 25 pairs with a difference; the normal distribution beyond.
     """
+    if alternative not in _SIDES:
+        raise InputError("impact_option", where="rosenbaum", key="alternative", found=alternative, allowed=", ".join(_SIDES),
+                         nearest=nearest(alternative, _SIDES))  # fmt: skip
     values = numbers(pd.DataFrame({"differences": pd.Series(differences)}), ["differences"], where="rosenbaum", vary=False)
     d = values["differences"].to_numpy() * (1 if alternative == "greater" else -1)
     ranks = stats.rankdata(np.abs(d))[d != 0]

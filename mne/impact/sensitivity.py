@@ -61,6 +61,8 @@ def sensitivity(study, *, estimator: str, outcomes: Mapping[str, str], placebo_o
     asked.append(("weights", "equal_places", study.with_equal_places, estimator))
     asked += [("outcome", name, lambda c=column: study.variant(outcome=c), estimator) for name, column in outcomes.items()]
     asked += [("placebo_outcome", column, lambda c=column: study.variant(outcome=c), estimator) for column in placebo_outcomes]
+    for name, kept in samples.items():
+        _check_sample(study, name, kept)
     asked += [("sample", name, lambda k=kept: study.variant(panel=study.frame[k.to_numpy()]), estimator) for name, kept in samples.items()]
     asked += [("placebo_date", f"-{lead}", lambda early=lead: study.placebo_date(early), estimator) for lead in _leads(study)]
     rows, refusals = [], {}
@@ -74,6 +76,12 @@ def sensitivity(study, *, estimator: str, outcomes: Mapping[str, str], placebo_o
             refusals[family, name], found = error, dict.fromkeys(_ROW, np.nan)
         rows.append({"family": family, "specification": name, **found})
     return Sensitivity(pd.DataFrame(rows), refusals)
+
+
+def _check_sample(study, name: str, kept: pd.Series) -> None:
+    """Refuse a sample that is not one truth value for each row of the panel, in its order."""
+    if not isinstance(kept, pd.Series) or not kept.index.equals(study.frame.index) or kept.isna().any() or not pd.api.types.is_bool_dtype(kept):
+        raise InputError("impact_sample", where="sensitivity", key=name)
 
 
 def _leads(study) -> range:
@@ -102,9 +110,15 @@ def equal_places(study) -> dict:
     panel = study.panel
     spell, period = np.nonzero(panel.seen)
     size = np.bincount(panel.group, panel.weight, len(panel.groups))
-    weight = pd.Series(np.nan, index=range(len(study.frame)))
-    weight.iloc[panel.rows[spell, period]] = (panel.weight / size[panel.group])[spell]
-    return {"panel": study.frame[weight.notna().to_numpy()].assign(**{_EQUAL: weight[weight.notna()].to_numpy()}), "weights": _EQUAL}
+    # Rows that are left out anyway keep a place in the table, so that they are counted as before.
+    weight = np.full(len(study.frame), 1.0)
+    weight[panel.rows[spell, period]] = (panel.weight / size[panel.group])[spell]
+    unit = study.frame[study.columns["unit"]]
+    first = pd.Series(weight[panel.rows[spell, period]], index=unit.iloc[panel.rows[spell, period]].to_numpy()).groupby(level=0).first()
+    unknown = np.ones(len(weight), bool)
+    unknown[panel.rows[spell, period]] = False
+    weight[unknown] = unit[unknown].map(first).fillna(1.0)
+    return {"panel": study.frame.assign(**{_EQUAL: weight}), "weights": _EQUAL}
 
 
 _PLACEBO, _EQUAL = "start of the placebo", "weight of equal places"

@@ -6,6 +6,7 @@
 """
 
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -248,6 +249,8 @@ class Study:
         exits_per_unit : additional exits per household served for one unit of the effect; negative where the outcome counts the poor
             (-0.01 for points of a poor rate among the households served).
         """
+        if not isinstance(exits_per_unit, int | float) or not math.isfinite(exits_per_unit) or exits_per_unit == 0:
+            raise InputError("impact_option", where="cost_effectiveness", key="exits_per_unit", found=exits_per_unit, allowed="≠ 0")
         effect = self.effect(estimator)
         return cost_effectiveness(effect.estimate * exits_per_unit, effect.se * abs(exits_per_unit), cost=cost, cost_se=cost_se,
                                   households=households, df=effect.df)  # fmt: skip

@@ -18,8 +18,10 @@ def attrition_bounds(study, *, draws: int = 999) -> LeeBounds:
 
     Parameters
     ----------
-    study : its units of the first period, in strata that are compared; arms are ever treated and never. Clusters are drawn anew.
+    study : its units of the first period, in strata that are compared; arms are ever treated and never. Clusters are drawn anew;
+        weights are not used. A unit that moved to another place counts as lost.
     """
+    study.check()
     panel, inside = study.panel, _compared(study)
     there = inside & panel.seen[:, 0]
     seen = panel.seen[there, -1]
@@ -31,7 +33,7 @@ def attrition_bounds(study, *, draws: int = 999) -> LeeBounds:
 
 def selection_bounds(study) -> OsterBounds:
     """What is left of the effect if the unobserved selects as the covariates do (Oster 2019): change from the first to the last period
-    on ever treated and covariates, all less the means of their stratum.
+    on ever treated and covariates, all less the means of their stratum; weights are not used.
 
     Raises
     ------
@@ -40,6 +42,7 @@ def selection_bounds(study) -> OsterBounds:
     """
     if not study.covariates:
         raise InputError("impact_option", where="selection_bounds", key="covariates", found="–")
+    study.check()
     panel = study.panel
     both = _compared(study) & panel.seen[:, 0] & panel.seen[:, -1]
     values = covariate_matrix(panel, study.frame, study.covariates)[panel.rows[both, 0]]
@@ -59,6 +62,7 @@ def hidden_bias(study, *, alternative: Literal["greater", "less"]) -> RosenbaumB
     ----------
     alternative : the side on which an effect is looked for, chosen before looking.
     """
+    study.check()
     panel, cells = study.panel, study.cells
     last = int(study.starts.min()) - 1
     weight, sums = (np.zeros((len(panel.groups), len(panel.times))) for _ in range(2))
