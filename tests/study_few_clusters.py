@@ -39,7 +39,7 @@ LARGE = np.array([20, 26, 20, 24, 23, 24, 20, 19, 22, 20, 8])  # communes of eac
 INTRODUCTION = """\
 11 huyện, 226 xã, 5 năm, 4 huyện có mô hình (trừ F, G); {number} lần mô phỏng mỗi tình huống. Độ lệch chuẩn của biến động: huyện theo
 năm 1 (năm sau còn 0,6), xã theo năm 0,8, hộ 8. Khi không có tác động, phép kiểm định ở mức 5 % báo nhầm bao nhiêu lần; khoảng tin cậy
-95 % có chứa tác động thật (2,5 sai số chuẩn) không? Giới hạn cho con số chính (CRV3 với t(K−1)) ở {judged}: báo nhầm {size[0]:g}–{size[1]:g} %,
+95 % có chứa tác động thật (2,5 sai số chuẩn) không? Giới hạn cho con số chính (CRV3 với t(K−1)) ở {judged}: báo nhầm {size_vi} %,
 chứa tác động {coverage[0]:g}–{coverage[1]:g} %. Trong ngoặc: sai số chuẩn do số lần mô phỏng. WCR, WCU: bootstrap theo cụm, có và không áp giả thuyết
 ({bootstrap} lần rút); RI-t: mọi cách phân mô hình cho huyện; xấu nhất: p lớn nhất của CRV3, WCR, RI-t; collapse: mỗi huyện một thay đổi.
 SE: sai số chuẩn thật, từ các phương sai đã cho. F, G: `Study` từ chối trả lời; đây là điều các kiểm định sẽ nói nếu không từ chối.
@@ -276,7 +276,7 @@ def written(rates: pd.DataFrame, *, date: dt.date, command: str) -> str:
     headline = {"crv3": "CRV3, t(K−1)", "wild_restricted": "WCR", "randomisation": "RI-t", "worst": "xấu nhất / worst"}
     lines = [
         "# Ít cụm / Few clusters", "", f"Lập ngày {date} / made on {date}: `{command}`.", "",
-        *INTRODUCTION.format(number=number, judged=judged, bootstrap=BOOTSTRAP, size=SIZE, coverage=COVERAGE).splitlines(), "",
+        *INTRODUCTION.format(number=number, judged=judged, bootstrap=BOOTSTRAP, size=SIZE, size_vi="{:g}–{:g}".format(*SIZE).replace(".", ","), coverage=COVERAGE).splitlines(), "",
         *(["Ngoài giới hạn / outside the limits:", "", *(f"* {line}" for line in far)] if far else ["Ngoài giới hạn: không có / outside the limits: none."]), "",
         "| | tình huống | situation |", "| --- | --- | --- |", *(f"| {k} | {s.vi} | {s.en} |" for k, s in SITUATIONS.items()), "",
         *_lines("Báo nhầm (%), không có tác động / false positives (%), no effect", rates,

@@ -19,7 +19,7 @@ from mne.impact.refusal import Refusal
 from mne.impact.words import say
 
 
-_FEWEST_DRAWS = 9
+_FEWEST_DRAWS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
