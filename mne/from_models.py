@@ -250,14 +250,15 @@ def _evidence(models: Models, planned: dict[str, Effect], headline: dict[str, Ef
     for area, effect in headline.items():
         known = facts(area, effect)
         card = risk_of_bias(known)
-        if area == models.area:
-            for name, value in vars(known).items():
-                if isinstance(value, int | float) and not isinstance(value, bool):
-                    models.add("model_fact", 100 * value if name in _SHARES else value, _SHARES.get(name, "count"), "impact facts", group=name)
-            for row in card.to_dict("records"):
-                models.add("model_bias", _LEVELS.index(row["level"]), "count", "impact bias", group=row["item"], reason=row["reason"])
+        for name, value in vars(known).items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                models.add("model_fact", 100 * value if name in _SHARES else value, _SHARES.get(name, "count"), "impact facts", area=area, group=name)
+        for row in card.to_dict("records"):
+            models.add("model_bias", _LEVELS.index(row["level"]), "count", "impact bias", area=area, group=row["item"], reason=row["reason"])
         judged = grade(card, randomised=False, estimate=effect.estimate, interval=effect.conf_int(), p_values=effect.tests.loc[effect.tests["headline"], "p_value"],
                        minimal_effect=target["minimal_effect"])  # fmt: skip
+        for row in judged.steps.to_dict("records"):
+            models.add("model_grade_step", row["change"], "count", "impact grade", area=area, group=row["step"])
         verb = f"{judged.grade}_{judged.direction}" if judged.grade != "D" else "D"
         models.add("model_evidence", effect.estimate, "points", "impact grade", area=area, grade=judged.grade, reason=verb, n=effect.clusters)
 

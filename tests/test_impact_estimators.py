@@ -145,7 +145,7 @@ def test_equals_other_packages():
     later = study(frame, comparison="not_yet").event_study().table.set_index("event_time")["estimate"]
     assert later.to_dict() == approx({-2: 0.572853, 0: 1.707908, 1: 1.890047, 2: 3.693468}, abs=1e-6)  # diff-diff
     above, below = study(frame).totals("callaway_santanna", base="varying").influence()
-    cells = (above[0, ..., 0] / below[0]).real[:, 1:]
+    cells = above[0, :, 1:, 0].real / below[0, :, 1:].real
     assert cells.ravel() == approx([1.5849, 2.8425, 3.6935, -0.5729, 1.6773, 1.5726], abs=5.1e-5)  # moderndid
 
 

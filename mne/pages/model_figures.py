@@ -39,7 +39,7 @@ def event_study(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
 def district_effects(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     """One row a district with its interval, then the districts pooled, the prediction interval, and all communes at once."""
     area = writer.review.frame.area
-    grades = results[results["indicator"] == "model_evidence"].set_index("area")["grade"]
+    grades = writer.review.indicator("model_evidence").set_index("area")["grade"]
     main = results[(results["indicator"] == "model_effect_poor") & (results["group"] == "") & results["estimate"].notna()].set_index("area")
     own = main.drop(area, errors="ignore").sort_values("estimate", kind="stable").to_dict("index")
     rows = [(writer.place(code), row, BLUE if grades.get(code, "D") < "D" else GREY, "main") for code, row in own.items()]
@@ -55,11 +55,10 @@ def district_effects(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
 def specifications(results: pd.DataFrame, ax: Axes, writer: Writer) -> Axes:
     """Every estimate of the poor rate that the plan promises, one a row, the main one marked; where a placebo is, it says so."""
     area = writer.review.frame.area
-    grade = results.loc[(results["indicator"] == "model_evidence") & (results["area"] == area), "grade"]
+    grade = writer.review.indicator("model_evidence", area=area)["grade"]
     color = BLUE if len(grade) and grade.iloc[0] < "D" else INK
-    found = results[(results["indicator"] == "model_effect_poor") & (results["area"] == area)]
     rows = [(specification(writer.review, row["group"], writer.lang), row, color if not row["group"] else GREY, kind)
-            for row, kind in specification_rows(writer.review, found)]  # fmt: skip
+            for row, kind in specification_rows(writer.review, results)]  # fmt: skip
     _intervals(ax, rows, writer)
     return ax
 

@@ -153,8 +153,9 @@ def spillover(review, writer: Writer):
         shown = _value(writer, row) if pd.notna(row["estimate"]) else Markup('<span class="missing">{}</span>').format(why(writer, "model_spillover", row["area"]))
         taken = label("answer_true" if row["area"] in places else "answer_false", writer.lang)
         rows.append([Cell(Markup.escape(writer.place(row["area"]))), Cell(shown, True), Cell(_p(writer, _row(writer, "model_spillover_p", row["area"])), True),
+                     Cell(_p(writer, _row(writer, "model_fact", row["area"], "spillover_p")), True),
                      Cell(Markup.escape(taken))])  # fmt: skip
-    return _heads(writer.lang, "district", "neighbours_points", "p", "taken_off"), rows
+    return _heads(writer.lang, "district", "neighbours_points", "p", "p_adjusted", "taken_off"), rows
 
 
 def all_specifications(review, writer: Writer):
@@ -209,6 +210,17 @@ def bias(review, writer: Writer):
     return _heads(writer.lang, "bias_item", "bias_level", "reason"), rows
 
 
+def bias_districts(review, writer: Writer):
+    """Levels of each district's own card, item by item."""
+    areas = [a for a in studied(review) if a != review.frame.area and len(review.indicator("model_bias", area=a))]
+    rows = []
+    for item in texts("mne.texts", "impact.yml")["bias_items"]:
+        levels = [_LEVELS[int(_row(writer, "model_bias", area, item)["estimate"])] for area in areas]
+        rows.append([Cell(Markup.escape(impact("bias_items", item, writer.lang))),
+                     *(Cell(light(_LIGHTS[level], writer.lang, words=impact("bias_levels", level, writer.lang))) for level in levels)])  # fmt: skip
+    return [label("head_bias_item", writer.lang), *map(writer.place, areas)], rows if areas else []
+
+
 def _justified(writer: Writer, reason: str) -> Markup:
     """A sentence on bias with its facts as marked numbers."""
     sentence = impact("bias_reasons", reason, writer.lang)
@@ -220,7 +232,7 @@ def _justified(writer: Writer, reason: str) -> Markup:
 
 
 WIDTHS = {"levels": (40, 30, 30), "arms": (26, 14, 14, 14, 14, 18), "event_rows": (44, 34, 22), "district_tests": (18, 22, 11, 11, 11, 11, 16),
-          "chosen": (22, 26, 26, 26), "spillover": (28, 34, 16, 22), "all_specifications": (40, 26, 22, 12), "costs": (24, 16, 22, 38),
-          "decisions": (20, 20, 10, 16, 34), "bias": (26, 16, 58)}  # fmt: skip
+          "chosen": (22, 26, 26, 26), "spillover": (24, 30, 14, 14, 18), "all_specifications": (40, 26, 22, 12), "costs": (24, 16, 22, 38),
+          "decisions": (20, 20, 10, 16, 34), "bias": (26, 16, 58), "bias_districts": (28, 18, 18, 18, 18)}  # fmt: skip
 LISTINGS = {"levels": levels, "arms": arms, "event_rows": event_rows, "district_tests": district_tests, "chosen": chosen, "spillover": spillover,
-            "all_specifications": all_specifications, "costs": costs, "decisions": decisions, "bias": bias}  # fmt: skip
+            "all_specifications": all_specifications, "costs": costs, "decisions": decisions, "bias": bias, "bias_districts": bias_districts}  # fmt: skip

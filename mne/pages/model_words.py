@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from mne.text import label, number, texts
 
-_UNCLEAR = 0.10  # the largest p above which nothing is concluded, as in mne.impact.bias.grade
+_UNCLEAR, _HIGH = 0.10, 2  # as in mne.impact.bias: p above which nothing is concluded, level "high"
 _EFFECT, _DESIGN, _EVIDENCE = "model_effect_poor", "model_communes", "model_evidence"
 
 
@@ -28,6 +28,8 @@ def names(writer) -> dict:
     return {
         "lang": lang, "several": lambda: len(studied(review)) > 2, "settled": lambda: _districts(writer, sure=True), "unsettled": lambda: _districts(writer, sure=False),
         "exposed": exposure.get("places", []), "exposure_reason": lambda: _dated(writer, exposure["reason"][lang]), "rates": lambda: rates(review),
+        "ranged": lambda: [r for r in rates(review) if r["group"] != check(plan, "first_treated")], "after": lambda: [e for e in events(review) if event_of(e["group"]) >= 0],
+        "because": lambda area: because(writer, area), "touched": lambda: touched(review),
         "specified": lambda group: specification(review, group, lang), "clear": lambda indicator: writer.row(indicator, group="worst")["estimate"] <= _UNCLEAR,
         "studied": lambda: studied(review), "judged": lambda area: writer.has(_EVIDENCE, area), "verb": lambda area: verb(writer, area),
         "concluded": lambda area: writer.row(_EVIDENCE, area)["grade"] != "D", "badge": lambda area: badge(writer, area),
@@ -43,7 +45,7 @@ def names(writer) -> dict:
 def _frozen(plan: dict) -> dict:
     """Day and hash with which the plan was fixed; empty where it never was."""
     found = plan.get("frozen")
-    return {"date": dt.date.fromisoformat(found["date"]), "sha256": found["sha256"]} if found else {}
+    return {"date": dt.date.fromisoformat(found["date"]), "hash": found["sha256"]} if found else {}
 
 
 def studied(review) -> list[str]:
@@ -88,6 +90,23 @@ def _districts(writer, *, sure: bool) -> list[str]:
     """Districts for which the evidence allows more than "no conclusion yet", or the others."""
     own = [area for area in studied(writer.review) if area != writer.review.frame.area]
     return [a for a in own if (writer.has(_EVIDENCE, a) and writer.row(_EVIDENCE, a)["grade"] != "D") == sure]
+
+
+def because(writer, area: str) -> Markup:
+    """Why nothing is concluded for an area: imprecise, at high risk of bias, or both."""
+    lang, found = writer.lang, writer.review.indicator("model_grade_step", area=area)
+    down = set(found.loc[found["estimate"] < 0, "group"])
+    levels = writer.review.indicator("model_bias", area=area)
+    high = set(levels.loc[levels["estimate"] >= _HIGH, "group"])
+    items = ", ".join(impact("bias_items", item, lang) for item in texts("mne.texts", "impact.yml")["bias_items"] if item in high)
+    reasons = [label("unsure_imprecise", lang)] * ("imprecision" in down) + [label("unsure_biased", lang).format(items=items)] * ("bias" in down)
+    return Markup.escape(f" {label('and', lang)} ".join(reasons))
+
+
+def touched(review) -> list[str]:
+    """Districts at high risk because neighbouring communes clearly changed and the plan does not take this into account."""
+    found = review.indicator("model_bias", area=review.frame.districts, group="spillover")
+    return sorted(set(found.loc[found["estimate"] >= _HIGH, "area"]) - set(review.plan["assignment"]["exposure"]["places"]))
 
 
 def rates(review) -> list[dict]:
