@@ -49,7 +49,11 @@ def test_layout_and_later_blocks_do_not_change_the_hash(changed):
     later = changed("deviations: [] ", 'deviations: [{what: a.b, why: {vi: vì, en: because}, date: 2014-04-01}] ')
     assert digest == freeze(later) and later["deviations"][0]["what"] == "a.b"
     assert digest != freeze(changed("value: 0.9", "value: 0.8"))
-    assert digest != freeze(changed("minimal_effect: 3 ", "minimal_effect: 2 "))
+    assert digest != freeze(changed("minimal_effect: 20", "minimal_effect: 25"))
+
+
+def test_the_plan_of_the_demo_is_frozen_and_kept():
+    assert check(read_plan(FILE, shown="plan.yml")) == "kept"
 
 
 def test_a_plan_is_kept_changed_or_not_frozen():
@@ -65,8 +69,8 @@ def test_every_promised_estimate_has_one_row():
     assert found == ["exit.cs.commune.all.main", "exit.twfe.commune.all.main", "exit.cs.district.all.main", "exit.cs.commune.kinh.main",
                      "exit.cs.commune.all.low", "relapse.cs.commune.all.main"]  # fmt: skip
     demo = specifications(read_plan(FILE, shown="plan.yml"))
-    # Two primary outcomes: 3 estimators, 1 other level, 4 subgroups, 6 checks each; two secondary ones.
-    assert len(demo) == 2 * (3 + 1 + 4 + 6) + 2
+    # Two primary outcomes: 4 estimators, 1 other level, 2 subgroups each; 9 checks of the first; one secondary outcome.
+    assert len(demo) == 2 * (4 + 1 + 2) + 9 + 1
     assert demo["specification"].is_unique
     assert demo.columns.tolist() == ["specification", "outcome", "role", "estimator", "assignment", "subgroup", "sensitivity"]
 
@@ -101,7 +105,7 @@ def test_results_must_name_each_specification_once():
     ("subgroups: [minority, kinh]", "subgroups: [kinh, kinh]", "kinh"), ("  - name: poor_or_near_poor\n    role: secondary", "  - name: poor_or_near_poor\n    role: primary", "3"),
     ("  - name: poor_or_near_poor", "  - name: income", "income"), ("    minimal_effect: 20", "    minimal_effect: 0", "> 0"),
     ("  - name: poor_or_near_poor\n    role: secondary\n    label: {vi: Hộ nghèo hoặc cận nghèo, ", "  - name: poor_or_near_poor\n    role: secondary\n    label: {", "label.vi"),
-    ("frozen: null ", "frozen: {date: 2014-03-01, sha256: abc} ", "frozen.sha256")])  # fmt: skip
+    ("sha256: ", "sha256: z", "frozen.sha256")])  # fmt: skip
 def test_a_wrong_plan_is_told_with_file_line_and_key(changed, old, new, sentence):
     with pytest.raises(InputError) as told:
         changed(old, new)
