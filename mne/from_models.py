@@ -133,6 +133,7 @@ def _headline(models: Models) -> dict[str, Effect]:
         if area != models.area:
             models.add_effect("model_effect_poor", made[area], "points", area=area)
         _tests(models, made[area], "model", area)
+    # Districts without a model teach the slopes of all of them, so errors are a little alike; the interval takes them as independent.
     districts = [d for d in models.studies.treated_districts if d in made]
     if len(districts) > 1:
         pooled = pool([made[d].estimate for d in districts], [made[d].se for d in districts], labels=districts)

@@ -63,7 +63,7 @@ class Studies:
         change = self.checks.get(check, {"change": "", "value": None})
         rows = self._members(subgroup, district)
         if change["change"] == "poverty_line":
-            rows = rows.assign(**{_LINE: POINTS * (rows["income"] <= change["value"] * rows["line"]).where(rows["income"].notna())})
+            rows = rows.assign(**{_LINE: (POINTS * (rows["income"] <= change["value"] * rows["line"])).where(rows["income"].notna())})
             outcome = _LINE
         options = {"outcome": outcome, "unit": "household", "time": "year", "seed": self.plan["inference"]["seed"]}
         if level == "district":
@@ -94,7 +94,10 @@ class Studies:
         places = self.treated_districts if change == "all" else self.plan["assignment"]["exposure"]["places"]
         where = rows["district"].isin(places)
         rows = rows.assign(**{_EXPOSED: rows[_EXPOSED].where(where, 0.0)})
-        return rows, bool(where.any()) and (district is None or district in places)
+        asked = district is None or district in places
+        # Only untreated places that are exposed can tell what exposure does.
+        begun = rows["year"].to_numpy(float) >= rows["first_treated"].to_numpy(float)
+        return rows, asked and bool((rows[_EXPOSED].to_numpy() * ~begun).any())
 
     def estimator_of(self, row: Mapping[str, str]) -> str:
         """Estimator of a row of the plan; checks of the comparison are about the one that has a choice."""

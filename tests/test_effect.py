@@ -12,6 +12,7 @@ from impact_worlds import SMALL, study, world
 from pytest import approx
 from scipy import stats
 
+from mne.errors import InputError
 from mne.impact.effect import Effect
 from mne.impact.estimators import NAMES
 from mne.text import texts
@@ -59,7 +60,7 @@ def test_an_interval_of_inverted_tests_has_one_level():
 
 @pytest.mark.parametrize("level", [0, 1, -0.5, 95, math.nan])
 def test_a_level_that_is_none_gives_no_interval_in_silence(level):
-    with pytest.raises(ValueError, match="level"):
+    with pytest.raises((ValueError, InputError), match="level"):
         EFFECT.conf_int(level)
 
 
@@ -145,15 +146,27 @@ def test_the_level_that_is_said_is_the_level_of_the_interval(level):
     assert f"{100 * level:g} % confidence interval" in text
 
 
+def calls(*names: str) -> list[ast.Call]:
+    """Every call of functions of these names in the package."""
+    nodes = (node for path in sorted(FOLDER.glob("*.py")) for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    return [n for n in nodes if isinstance(n, ast.Call) and getattr(n.func, "id", getattr(n.func, "attr", "")) in names]
+
+
 def strings(keyword: str) -> set[str]:
-    """Every text that is given as an argument of this name, or as its default, anywhere in the package."""
+    """Every text that an effect is given under this name, also where it is put together of a text and an ending."""
     found = set()
-    for path in sorted(FOLDER.glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("Effect", "replace", "_effect"):
-                found |= {leaf.value for k in node.keywords if k.arg == keyword for leaf in ast.walk(k.value)
-                          if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)}  # fmt: skip
+    for call in calls("Effect", "replace", "_effect", "effect", "ols"):
+        for value in (k.value for k in call.keywords if k.arg == keyword):
+            ends = [leaf.value for leaf in ast.walk(value) if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)]
+            whole = not isinstance(value, ast.BinOp) or isinstance(value.left, ast.Constant)
+            start = ends.pop(0) if isinstance(value, ast.BinOp) and whole else ""
+            found |= {start + end for end in ends} if whole else set()
     return found
+
+
+# Given on by other functions, or put together of names.
+COMPUTED = {"difference", "linear", "ancova", "doubly_robust", "doubly_robust_improved", "synthetic_control", "synthetic_difference", "placebo_difference",
+            *(name + end for name in ("inverse_probability", "entropy_balance") for end in ("", "_change"))}  # fmt: skip
 
 
 def names_of_tests() -> set[str]:
@@ -173,7 +186,7 @@ def in_both_languages(entry) -> bool:
     return set(entry) == {"vi", "en"} and all(str(text).strip() for text in entry.values())
 
 
-@pytest.mark.parametrize("key", sorted(strings("method") | set(NAMES)))
+@pytest.mark.parametrize("key", sorted(strings("method") | COMPUTED | set(NAMES)))
 def test_every_method_has_its_words(key):
     assert in_both_languages(WORDS["methods"][key])
 
@@ -190,7 +203,8 @@ def test_every_test_has_its_words(key):
 
 def test_the_words_are_looked_for_where_they_are():
     # Guards the three tests above: what is known to be named must have been found.
-    assert {"exposure", "ancova", "two_stage", "matching"} <= strings("method")
+    assert strings("method") == {"exposure", "two_stage", "matching", "matching_change", "density_discontinuity", "regression_discontinuity",
+                                 "doubly_robust_staggered"}  # fmt: skip
     assert {"ATT", "ATE", "LATE", "cutoff"} <= strings("estimand")
     assert {"crv3", "wild_restricted", "wild_unrestricted", "randomisation", "anderson_rubin", "rmspe_ratio"} <= names_of_tests()
 

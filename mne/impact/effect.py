@@ -81,8 +81,10 @@ class Effect:
         Raises
         ------
         ValueError
-            For a level other than the one at which an interval of inverted tests was made.
+            For a level outside of 0-1, or other than the one at which an interval of inverted tests was made.
         """
+        if level is not None and not 0 < level < 1:
+            raise ValueError(f"the level of an interval lies between 0 and 1; got {level}")
         if self.interval is not None:
             if level not in (None, self.level):
                 raise ValueError(f"this interval was made by inverting a test at {self.level}; ask for that level, not {level}")
@@ -107,7 +109,7 @@ class Effect:
         counted = "clusters" if self.clusters is not None else "rows"
         facts = {"method": words["methods"].get(self.method, {}).get(lang, self.method), "estimand": words["estimands"][self.estimand][lang],
                  "outcome": self.outcome, "n": number(self.n, lang), "clusters": self.clusters, "treated": self.treated_clusters,
-                 "level": number(100 * self.level, lang), **shown}  # fmt: skip
+                 "level": number(100 * self.level, lang, digits=0 if (100 * self.level).is_integer() else 1), **shown}  # fmt: skip
         lines = [words["effect"]["headline"][lang].format(**facts), words["effect"][counted][lang].format(**facts)]
         for row in self.tests.to_dict("records"):
             name = words["tests"].get(row["test"], {}).get(lang, row["test"])

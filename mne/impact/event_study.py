@@ -10,12 +10,13 @@ from mne.errors import InputError, listed
 from mne.impact import parallel_trends
 from mne.impact.design import unknown
 from mne.impact.estimators import NAMES
+from mne.impact.refusal import Refusal
 from mne.impact.variation import vary
 
 
 @dataclass(frozen=True, eq=False)
 class EventStudy:
-    """Effects by event time; the last period before the start is the reference and not among them.
+    """Effects by event time, counted in periods of the panel; the last one before the start is the reference and not among them.
 
     Attributes
     ----------
@@ -51,7 +52,8 @@ class EventStudy:
         """
         if not self.before:
             return float("nan")
-        return parallel_trends.pretrend_p(self.table["estimate"], self.covariance, **self._shape())
+        shape = {"before": self.before, "after": len(self.table) - self.before, "df": self.df}
+        return parallel_trends.pretrend_p(self.table["estimate"], self.covariance, **shape)
 
     def pretrend_power(self, *, power: Sequence[float] = (0.5, 0.8)) -> pd.DataFrame:
         """Straight-line differences in trends that the pre-test would find with the given power, and the bias that each causes."""
@@ -66,6 +68,12 @@ class EventStudy:
         return parallel_trends.relative_magnitudes(self.table["estimate"], self.covariance, bounds=bounds, **self._shape())
 
     def _shape(self) -> dict:
+        """What the functions of parallel trends ask: how many effects lie before and after the reference, one a period."""
+        if not self.before:
+            raise Refusal("impact_no_leads", where="EventStudy", found=self.method)
+        every = np.delete(np.arange(-self.before - 1, len(self.table) - self.before), self.before)
+        if not np.array_equal(self.table["event_time"], every):
+            raise Refusal("impact_event_gap", where="EventStudy", found=", ".join(map(str, self.table["event_time"])))
         return {"before": self.before, "after": len(self.table) - self.before, "df": self.df}
 
     def plot(self, **options):

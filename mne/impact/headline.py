@@ -20,7 +20,7 @@ def tested(study, name: str, draws: int) -> Effect:
     """
     effect, totals = study.effect(name), study.totals(name)
     count = len(study.panel.clusters)
-    rows = [_row("crv3", effect.p_value, effect.conf_int(LEVEL), count)]
+    rows = [_row("crv3", effect.p_value, effect.conf_int(LEVEL), effect.clusters)]
     if count <= MOST_CLUSTERS:
         null = few_clusters.wild_bootstrap(totals, draws=draws, seed=study.seed)
         rows.append(_row("wild_restricted", null.p_value(), null.interval(LEVEL), draws))
@@ -28,7 +28,7 @@ def tested(study, name: str, draws: int) -> Effect:
         chance = few_clusters.randomisation(totals, study.assignments)
         rows.append(_row("randomisation", chance.p_value(), chance.interval(LEVEL), len(study.assignments.starts)))
     simple = few_clusters.collapsed(study.panel, study.cells, level=LEVEL)
-    rows += [_row(r.test, r.p_value, (r.conf_low, r.conf_high), count) for r in simple.itertuples()]
+    rows += [_row(r.test, r.p_value, (r.conf_low, r.conf_high), effect.clusters) for r in simple.itertuples()]
     return dataclasses.replace(effect, tests=pd.DataFrame(rows))
 
 

@@ -31,6 +31,7 @@ class Cell:
     own: bool = False
 
 
+_FEW = 4  # columns of numbers that a phone has room for
 _SHORT = 20  # rows that a table can have and still be kept on one printed page
 
 
@@ -70,11 +71,12 @@ def table(*, key: str, number: Markup, caption: Markup, head: Sequence[Markup], 
         for first, *rest in rows
     )
     columns = Markup("").join(Markup('<col style="width:{}%">').format(w) for w in widths)
+    few = bool(rows) and len(head) <= _FEW and all(c.number for c in rows[0][1:])
     return Markup(
         '<div class="table{}" id="{}"><div class="scroll" role="region" tabindex="0" aria-labelledby="{}-caption">'
         '<table><caption id="{}-caption">{}. {}</caption>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
         '<p class="source">{}</p></div>'
-    ).format(" wide" if widths else " long" if len(rows) > _SHORT else "", key, key, key, number, caption,
+    ).format(" wide few" if widths and few else " wide" if widths else " long" if len(rows) > _SHORT else "", key, key, key, number, caption,
              Markup("<colgroup>{}</colgroup>").format(columns) if widths else "", headings, body, note)  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 Each function takes the review and a writer and returns column headings and rows of cells, as in :mod:`mne.pages.registers`.
 """
 
+import functools
 import re
 
 import pandas as pd
@@ -12,6 +13,7 @@ from mne.pages.html import Cell
 from mne.pages.lights import light
 from mne.pages.model_words import events, impact, in_code, specification, specification_rows, studied, why
 from mne.pages.wording import Writer
+from mne.results import Results, result_id
 from mne.text import label, texts, unit
 
 _TESTS = ("crv3", "wild_restricted", "randomisation", "collapse")
@@ -24,9 +26,16 @@ _PLACES = {"attrition_difference": 1, "linkage_rate": 1, "contaminated": 2, "pre
 
 def _row(writer: Writer, indicator: str, area: str | None = None, group: str = "", period: str | None = None) -> dict | None:
     """A result that is stored, its estimate known or not; None where there is none."""
-    where = {"period": period} if period else {}
-    found = writer.review.results.select(indicator, area=area or writer.review.frame.area, group=group, **where)
-    return found.iloc[-1].to_dict() if len(found) else None
+    results = writer.review.results
+    key = result_id(indicator, area or writer.review.frame.area, period or _period(results), group)
+    return results[key] if key in results else None
+
+
+@functools.lru_cache(maxsize=8)
+def _period(results: Results) -> str:
+    """The span of years that results on the models are stored for."""
+    found = results.select("model_specifications")["period"]
+    return found.iloc[0] if len(found) else ""
 
 
 def _value(writer: Writer, row: dict | None, **how) -> Markup:
@@ -50,6 +59,11 @@ def _heads(lang: str, *keys: str) -> list[str]:
     return [label(f"head_{k}", lang) for k in keys]
 
 
+def _large(words: str) -> str:
+    """Words with a large first letter, the rest as it is."""
+    return words[:1].upper() + words[1:]
+
+
 def _named(writer: Writer, area: str) -> Cell:
     name = Markup.escape(writer.place(area))
     whole = area == writer.review.frame.area
@@ -66,7 +80,7 @@ def levels(review, writer: Writer):
         ("level_clusters", _of(writer, _row(writer, "model_communes", group="treated"), _row(writer, "model_evidence"), "n"),
          _of(writer, _row(writer, "model_district_treated"), _row(writer, "model_district_clusters"), "estimate")),
         ("level_effective", _DASH, _value(writer, _row(writer, "model_district_effective"))),
-        ("level_estimate", _value(writer, _row(writer, "model_interval", group="crv3")), _value(writer, _row(writer, "model_district_interval", group="crv3"))),
+        ("level_estimate", *(_value(writer, row and {**row, "ci_low": None}) for row in (_row(writer, f"{name}_interval", group="crv3") for name in ("model", "model_district")))),
         *_test_rows(writer),
         ("level_worst", *(_p(writer, _row(writer, name, group="worst")) for name in ("model_p", "model_district_p"))),
         ("level_without", *(_range(writer, name) for name in ("model_without", "model_district_without"))),
@@ -119,7 +133,7 @@ def arms(review, writer: Writer):
 
 def event_rows(review, writer: Writer):
     """Differences by years since the start."""
-    rows = [[Cell(Markup.escape(writer.group(r["group"]))), Cell(_value(writer, r), True), Cell(writer.marked(r, field="n"), True)] for r in events(review)]
+    rows = [[Cell(Markup.escape(_large(writer.group(r["group"])))), Cell(_value(writer, r), True), Cell(writer.marked(r, field="n"), True)] for r in events(review)]
     return _heads(writer.lang, "since_start", "points", "households"), rows
 
 
@@ -164,7 +178,7 @@ def all_specifications(review, writer: Writer):
     for outcome in review.plan["outcomes"]:
         found = review.indicator(f"model_effect_{outcome['name']}", area=review.frame.area)
         for row, _ in specification_rows(review, found):
-            words = in_code(specification(review, row["group"], writer.lang))
+            words = in_code(_large(specification(review, row["group"], writer.lang)))
             reason = Markup('<span class="missing">{}</span>').format(why(writer, row["indicator"], row["area"], row["group"]))
             measured = Markup('<span class="unit">{}</span>').format(unit(row["unit_of_measure"], writer.lang))
             rows.append([Cell(words, own=not row["group"]), Cell(Markup("{} {}").format(outcome["label"][writer.lang], measured)),
@@ -206,7 +220,7 @@ def bias(review, writer: Writer):
     for row in sorted(review.indicator("model_bias", area=review.frame.area).to_dict("records"), key=lambda r: items.index(r["group"])):
         level = _LEVELS[int(row["estimate"])]
         said = light(_LIGHTS[level], writer.lang, words=impact("bias_levels", level, writer.lang))
-        rows.append([Cell(Markup.escape(impact("bias_items", row["group"], writer.lang))), Cell(said), Cell(_justified(writer, row["reason"]))])
+        rows.append([Cell(Markup.escape(_large(impact("bias_items", row["group"], writer.lang)))), Cell(said), Cell(_justified(writer, row["reason"]))])
     return _heads(writer.lang, "bias_item", "bias_level", "reason"), rows
 
 
@@ -216,7 +230,7 @@ def bias_districts(review, writer: Writer):
     rows = []
     for item in texts("mne.texts", "impact.yml")["bias_items"]:
         levels = [_LEVELS[int(_row(writer, "model_bias", area, item)["estimate"])] for area in areas]
-        rows.append([Cell(Markup.escape(impact("bias_items", item, writer.lang))),
+        rows.append([Cell(Markup.escape(_large(impact("bias_items", item, writer.lang)))),
                      *(Cell(light(_LIGHTS[level], writer.lang, words=impact("bias_levels", level, writer.lang))) for level in levels)])  # fmt: skip
     return [label("head_bias_item", writer.lang), *map(writer.place, areas)], rows if areas else []
 

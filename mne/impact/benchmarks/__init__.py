@@ -24,7 +24,7 @@ def names() -> list[str]:
 def published(name: str) -> pd.DataFrame:
     """What was printed of a data set, one row a number, with the ``tolerance`` of each."""
     table = pd.read_csv(Path(__file__).parent / f"{name}.csv", keep_default_na=False)
-    stated = table["note"].map(lambda note: re.match(r"tolerance ([\d.]+\d)", note))
+    stated = table["note"].map(lambda note: re.match(r"tolerance ([\d.]*\d)", note))
     tolerance = [float(m[1]) if m else 0.5001 * 10.0**-d for m, d in zip(stated, table["digits"], strict=True)]
     return table.assign(tolerance=tolerance)
 
@@ -54,10 +54,13 @@ def compare(folder: str | Path | None = None, *, only: list[str] | None = None) 
         if name not in names():
             raise InputError("impact_option", where="benchmarks", key="only", found=name, nearest=nearest(name, names()), allowed=listed(names()))
     parts = []
-    for name in only or names():
+    for name in dict.fromkeys(only or names()):
         table = published(name)
         there = (Path(folder) / name).is_dir()
-        ours = importlib.import_module(f"{__name__}.{name}").compute(Path(folder) / name) if there else {}
+        try:
+            ours = importlib.import_module(f"{__name__}.{name}").compute(Path(folder) / name) if there else {}
+        except FileNotFoundError as error:
+            raise InputError("file_missing", where=Path(error.filename).as_posix()) from None
         table["ours"] = [ours.get(quantity, float("nan")) for quantity in table["quantity"]]
         table["agrees"] = (table["ours"] - table["published"].astype(float)).abs() <= table["tolerance"]
         parts.append(table.assign(data=name))
