@@ -173,6 +173,12 @@ def points(axes: Axes) -> np.ndarray:
     return np.asarray(axes.collections[0].get_offsets())
 
 
+def bars(axes: Axes) -> np.ndarray:
+    """Left and right ends of the drawn intervals, from the lowest up."""
+    segments = [segment for c in axes.collections if hasattr(c, "get_segments") for segment in c.get_segments()]
+    return np.array([np.sort(segment[:, 0]) for segment in sorted(segments, key=lambda s: s[0, 1])])
+
+
 def test_an_event_study_is_drawn_with_its_intervals(whole):
     axes = drawn(whole.plot)
     assert points(axes) == approx(whole.table[["event_time", "estimate"]].to_numpy())
@@ -194,6 +200,7 @@ def test_an_effect_is_drawn_above_its_parts():
     axes = drawn(effect.plot)
     assert [t.get_text() for t in axes.get_yticklabels()] == ["2013", "2012", "imputation"]
     assert points(axes)[:, 0] == approx([*effect.parts["estimate"][::-1], effect.estimate])
+    assert bars(axes) == approx(np.array([*effect.parts[["conf_low", "conf_high"]][::-1].to_numpy(), effect.conf_int()]))
     assert axes.get_xlabel() == "y"
 
 
@@ -208,6 +215,7 @@ def test_a_specification_curve_is_drawn_smallest_first():
     curve = found.curve()
     assert points(axes)[:, 0] == approx(curve["estimate"].to_numpy())
     assert [t.get_text() for t in axes.get_yticklabels()] == (curve["family"] + ": " + curve["specification"]).tolist()
+    assert bars(axes) == approx(curve[["conf_low", "conf_high"]].to_numpy())
 
 
 def test_a_curve_of_refusals_only_is_drawn_empty():
@@ -220,5 +228,4 @@ def test_a_forest_is_drawn_with_the_pooled_effect_below():
     axes = drawn(found.plot)
     assert [t.get_text() for t in axes.get_yticklabels()] == ["pooled", "c", "b", "a"]
     assert points(axes)[:, 0] == approx([found.estimate, 4.0, 2.0, 1.0])
-    low, high = found.interval
-    assert [low, high] == approx(next(b for b in (s[:, 0].tolist() for c in axes.collections if hasattr(c, "get_segments") for s in c.get_segments() if s[0, 1] == 0)))
+    assert bars(axes)[0] == approx(np.array(found.interval))

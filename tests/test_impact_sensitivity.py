@@ -87,6 +87,14 @@ def test_a_study_of_the_other_kind_turns_the_comparison_and_has_no_covariates_to
     assert "covariates" not in found.index.get_level_values("family")
 
 
+def test_variants_keep_the_comparison_of_the_study():
+    found = study(FRAME, strata="stratum", comparison="not_yet").sensitivity(outcomes={"thrice": "z"}, samples={"even": EVEN}).table
+    rows = found.set_index(["family", "specification"])["estimate"]
+    for key, frame, outcome in ((("outcome", "thrice"), FRAME, "z"), (("sample", "even"), FRAME[EVEN], "y")):
+        by_hand = {c: study(frame, strata="stratum", comparison=c, outcome=outcome).effect().estimate for c in ("never", "not_yet")}
+        assert rows[key] == approx(by_hand["not_yet"]) != approx(by_hand["never"])
+
+
 @pytest.mark.parametrize("lead", [1, 2])
 def test_a_placebo_date_is_the_study_on_rows_before_the_start(lead):
     frame = world((2013, 2013, 2014, 2014, 2014, None, None, None, None), periods=6)

@@ -90,4 +90,4 @@ def _intervals(ax: Axes, rows: list, writer: Writer) -> None:
     ax.set_ylim(len(rows) - 0.4, -0.8)
     ax.tick_params(axis="y", length=0)
     canvas.numbers(ax.xaxis, lang)
-    ax.set_xlabel(canvas.wrapped(label("figure_effect_axis", lang), ax, 34, 90))
+    ax.set_xlabel(canvas.wrapped(label("figure_effect_axis", lang), ax, 34, 64))

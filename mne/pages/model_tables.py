@@ -180,11 +180,11 @@ def all_specifications(review, writer: Writer):
         for row, _ in specification_rows(review, found):
             words = in_code(_large(specification(review, row["group"], writer.lang)))
             reason = Markup('<span class="missing">{}</span>').format(why(writer, row["indicator"], row["area"], row["group"]))
-            measured = Markup('<span class="unit">{}</span>').format(unit(row["unit_of_measure"], writer.lang))
-            rows.append([Cell(words, own=not row["group"]), Cell(Markup("{} {}").format(outcome["label"][writer.lang], measured)),
+            measured = Markup(' <span class="unit">{}, {}</span>').format(outcome["label"][writer.lang], unit(row["unit_of_measure"], writer.lang))
+            rows.append([Cell(words + measured, own=not row["group"]),
                          Cell(_value(writer, row) if pd.notna(row["estimate"]) else reason, True),
                          Cell(writer.marked(row, field="n") if pd.notna(row["n"]) else _DASH, True)])  # fmt: skip
-    return _heads(writer.lang, "specification", "outcome", "value", "rows_used"), rows
+    return _heads(writer.lang, "specification", "value", "rows_used"), rows
 
 
 def costs(review, writer: Writer):
@@ -196,7 +196,7 @@ def costs(review, writer: Writer):
             continue
         words = Markup.escape(label(f"cost_{leaving['reason']}", writer.lang))
         exit_cost = _value(writer, leaving) if leaving["reason"] == "bounded" else Markup('<strong>{}</strong>').format(words)
-        rows.append([_named(writer, area), Cell(writer.marked(each, field="n"), True), Cell(_value(writer, each), True), Cell(exit_cost)])
+        rows.append([_named(writer, area), Cell(writer.marked(each, field="n"), True), Cell(_value(writer, each), True), Cell(exit_cost, True)])
     return _heads(writer.lang, "area", "households_joined", "cost_household", "cost_exit"), rows
 
 
@@ -246,7 +246,7 @@ def _justified(writer: Writer, reason: str) -> Markup:
 
 
 WIDTHS = {"levels": (40, 30, 30), "arms": (26, 14, 14, 14, 14, 18), "event_rows": (44, 34, 22), "district_tests": (18, 22, 11, 11, 11, 11, 16),
-          "chosen": (22, 26, 26, 26), "spillover": (24, 30, 14, 14, 18), "all_specifications": (40, 26, 22, 12), "costs": (24, 16, 22, 38),
+          "chosen": (22, 26, 26, 26), "spillover": (24, 30, 14, 14, 18), "all_specifications": (54, 30, 16), "costs": (24, 16, 22, 38),
           "decisions": (20, 20, 10, 16, 34), "bias": (26, 16, 58), "bias_districts": (28, 18, 18, 18, 18)}  # fmt: skip
 LISTINGS = {"levels": levels, "arms": arms, "event_rows": event_rows, "district_tests": district_tests, "chosen": chosen, "spillover": spillover,
             "all_specifications": all_specifications, "costs": costs, "decisions": decisions, "bias": bias, "bias_districts": bias_districts}  # fmt: skip
