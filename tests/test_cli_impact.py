@@ -146,6 +146,7 @@ def test_published_numbers_are_printed_beside_ours():
     for row, line in zip(table.itertuples(), lines[2:], strict=True):
         cells = [cell.strip() for cell in line.split("|")[1:-1]]
         assert cells[:3] == ["card_krueger", row.quantity, f"{float(row.published):.{row.digits}f}"] and cells[4] == "yes"
+        assert len(cells[3].partition(".")[2]) == row.digits + 1  # one digit more than was printed
         assert abs(float(cells[3]) - float(row.published)) <= row.tolerance + 10.0 ** -(row.digits + 1)
 
 

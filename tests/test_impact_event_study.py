@@ -209,6 +209,11 @@ def test_an_effect_without_parts_or_interval_is_drawn():
     assert len(points(drawn(Effect(estimate=1.0, se=math.nan, method="linear", outcome="y").plot))) == 1
 
 
+def test_an_interval_that_is_not_symmetric_is_drawn_as_it_is():
+    axes = drawn(Effect(estimate=-3.0, se=1.5, method="regression_discontinuity", interval=(-9.0, 1.0), p=0.2).plot)
+    assert bars(axes) == approx(np.array([[-9.0, 1.0]]))
+
+
 def test_a_specification_curve_is_drawn_smallest_first():
     found = study(FRAME).sensitivity(placebo_outcomes=["x"])
     axes = drawn(found.plot)

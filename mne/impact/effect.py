@@ -122,7 +122,8 @@ class Effect:
         parts = self.parts if {"label", "conf_low"} <= set(self.parts) else self.parts.iloc[:0]
         frame = pd.concat([whole, parts], ignore_index=True)[::-1].reset_index(drop=True)
         reach = [frame["estimate"] - frame["conf_low"], frame["conf_high"] - frame["estimate"]]
-        axes = frame.reset_index().plot.scatter(x="estimate", y="index", xerr=reach, **options)
+        axes = frame.reset_index().plot.scatter(x="estimate", y="index", **options)
+        axes.errorbar(frame.reset_index()["estimate"], frame.reset_index()["index"], xerr=reach, fmt="none")
         axes.set_yticks(range(len(frame)), frame["label"])
         axes.axvline(0, linewidth=0.8)
         axes.set(ylabel="", xlabel=self.outcome)

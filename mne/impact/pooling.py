@@ -65,7 +65,8 @@ class Pooled:
         """A forest plot: places from the top, the pooled effect below; returns the axes of pandas' own plotting."""
         frame = self.tidy()[::-1].reset_index(drop=True)
         reach = [frame["estimate"] - frame["conf_low"], frame["conf_high"] - frame["estimate"]]
-        axes = frame.reset_index().plot.scatter(x="estimate", y="index", xerr=reach, **options)
+        axes = frame.reset_index().plot.scatter(x="estimate", y="index", **options)
+        axes.errorbar(frame.reset_index()["estimate"], frame.reset_index()["index"], xerr=reach, fmt="none")
         axes.set_yticks(range(len(frame)), frame["label"])
         axes.axvline(0, linewidth=0.8)
         axes.set(ylabel="")

@@ -40,7 +40,8 @@ class Sensitivity:
         """The specification curve with intervals; returns the axes of pandas' own plotting."""
         curve = self.curve().reset_index()
         reach = [curve["estimate"] - curve["conf_low"], curve["conf_high"] - curve["estimate"]]
-        axes = curve.plot.scatter(x="estimate", y="index", xerr=reach, **options)
+        axes = curve.plot.scatter(x="estimate", y="index", **options)
+        axes.errorbar(curve["estimate"], curve["index"], xerr=reach, fmt="none")
         axes.set_yticks(range(len(curve)), curve["family"] + ": " + curve["specification"])
         axes.axvline(0, linewidth=0.8)
         axes.set(ylabel="")
