@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from mne import evidence, from_models, from_tables
+from mne import evidence, from_tables
 from mne.errors import InputError
 from mne.indicators import consistency, delivery, few_districts, level, living, peers, target_results, targets
 from mne.intake.published import digest
@@ -74,6 +74,8 @@ def compute(review) -> Computed:
     if review.office:
         put = from_tables.compute(review, results)
         if review.edition.plan:
+            from mne import from_models  # late: an edition without a plan need not wait for it
+
             from_models.compute(review, results, put)
     _count_statuses(review, results)
     contradictions = consistency.check(results)

@@ -12,7 +12,6 @@ from mne.analysis_plan import read_plan
 from mne.compute import Computed, Frame, compute, ratings
 from mne.edition import Edition, outside, read_edition, read_settings
 from mne.errors import InputError, listed, nearest
-from mne.from_models import studies
 from mne.from_tables import setting
 from mne.indicators.definition import Definition, read_definitions
 from mne.indicators.measure import Measures
@@ -21,7 +20,6 @@ from mne.intake.office import Office, read_office
 from mne.intake.published import Indicator, read_boundaries, read_catalogue, read_published, read_sources
 from mne.intake.quality import Quality, assess
 from mne.intake.summary import summary_lines
-from mne.model_studies import Studies
 from mne.results import Results
 from mne.text import label
 
@@ -90,8 +88,10 @@ class Review:
         return read_plan(self.edition.file(self.edition.plan), shown=self.edition.plan) if self.edition.plan else None
 
     @functools.cached_property
-    def studies(self) -> Studies | None:
-        """The studies of the models that the analysis plan promises; None for an edition without a plan or files of offices."""
+    def studies(self):
+        """:class:`mne.model_studies.Studies` that the analysis plan promises; None for an edition without a plan or files of offices."""
+        from mne.from_models import studies  # late: chapters that print stored results need not wait for it
+
         return studies(self) if self.office and self.plan else None
 
     @property

@@ -298,7 +298,7 @@ def test_untreated_neighbours_lose_in_one_district_only(province, planted):
     inside = province.land.districts["code"][province.land.district(province.world.spill_district)]
     codes = {code for listed in spill["communes"].values() for code in listed}
     assert codes and all(code.startswith(inside) for code in codes)
-    assert 0.5 < spill["points_of_poor_rate"] < 5
+    assert 2 < spill["points_of_poor_rate"] < 15
     first = planted["models"]["districts"][inside]["first_treated"]
     assert all(first.get(code, 9999) > int(year) for year, listed in spill["communes"].items() for code in listed)
 

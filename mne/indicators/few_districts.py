@@ -7,7 +7,7 @@ With 4 of 11 districts there are 330 ways to choose them, so a test that goes th
 import math
 from collections.abc import Sequence
 
-from scipy import stats
+from scipy.special import stdtrit
 
 from mne.results import Results
 
@@ -31,7 +31,7 @@ def smallest_p(total: int, chosen: int) -> float:
 def smallest_effect(total: int) -> float:
     """Effect, in standard errors, that is found with 80 % power at the 5 % level (two-sided), by t with one degree less than districts."""
     df = total - 1
-    return float(stats.t.ppf(1 - _LEVEL / 2, df) + stats.t.ppf(_POWER, df))
+    return float(stdtrit(df, 1 - _LEVEL / 2) + stdtrit(df, _POWER))
 
 
 def few_districts(results: Results, area: str, districts: Sequence[str], chosen: Sequence[str], *, period: str, stated_in: dict) -> None:
