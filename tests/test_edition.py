@@ -63,7 +63,7 @@ SPELLING = [
     swap("missing_key", 'area: "20" ', "# ", "«area»", line=None),
     swap("missing_nested_key", "  same_region: true", "  # none", "«peers.same_region»", line=-3),
     swap("missing_title_en", "  en: Mid-term review", "  # Mid-term review", "«title.en»", line=-2),
-    swap("lang_key_no", "languages: [vi, en]", "languages: [vi, en]\nlang: no", "«lang»", "«languages»", line=1),
+    swap("lang_key_no", "languages: [vi, en]", "languages: [vi, en]\nlangs: no", "«langs»", "«languages»", line=1),
     swap("key_that_is_no_text", "cutoff:", "no: 1\ncutoff:", "«no»"),
     swap("duplicate_key", "cutoff:", "area: x\ncutoff:", "«area»"),
     swap("duplicate_nested_key", "  end: 2015", "  end: 2015\n  end: 2016", "«programme.end»", line=1),
@@ -122,7 +122,7 @@ NAMES = [
     swap("chapter_unknown", "[summary, poverty,", "[summary, weather,", "«chapters»", "«weather»", "delivery"),
     swap("chapter_twice", "[summary, poverty,", "[summary, summary,", "«chapters»", "«summary»"),
     swap("chapter_is_path", "[summary, poverty,", "[../notebooks/summary, poverty,", "«chapters»"),
-    swap("chapters_empty", "[summary, poverty, progress, dynamics, delivery, targeting, equity, budget, outlook, quality, evidence, method]", "[]", "«chapters»"),
+    swap("chapters_empty", "[summary, poverty, progress, dynamics, delivery, targeting, equity, models, budget, outlook, quality, evidence, method]", "[]", "«chapters»"),
 ]
 DATES_AND_NUMBERS = [
     swap("day_that_is_none", "cutoff: 2013-12-31", "cutoff: 2013-02-30", "«cutoff»", "«2013-02-30»"),
