@@ -181,13 +181,9 @@ def read_boundaries(edition: Edition) -> pd.DataFrame | None:
     InputError
         For a code that the gazetteer does not hold, a number that is none, or shares of a commune that are not one whole.
     """
-    path, shown = edition.file(edition.data) / BOUNDARIES, f"{edition.data}/{BOUNDARIES}"
-    if not path.is_file():
+    frame = _pairs_of_communes(edition, BOUNDARIES, _BOUNDARY_COLUMNS)
+    if frame is None:
         return None
-    rows = [{**row, "file": shown, "line": line} for line, row in read_rows(path, _BOUNDARY_COLUMNS, shown=shown)]
-    frame = pd.DataFrame(rows, columns=[*_BOUNDARY_COLUMNS, "file", "line"])
-    for column in ("commune", "commune_now"):
-        _check(frame, column, frame[column].map(edition.places.__contains__), near=edition.places.nearest)
     for column in ("share", "last_year"):
         _check(frame, column, frame[column].map(lambda v: bool(NUMBER.fullmatch(v))), words="allowed_number")
     frame = frame.astype({"share": float, "last_year": int})
@@ -209,11 +205,17 @@ def read_neighbours(edition: Edition) -> pd.DataFrame | None:
     InputError
         For a code that the gazetteer does not hold.
     """
-    path, shown = edition.file(edition.data) / NEIGHBOURS, f"{edition.data}/{NEIGHBOURS}"
+    frame = _pairs_of_communes(edition, NEIGHBOURS, _NEIGHBOUR_COLUMNS)
+    return None if frame is None else frame[_NEIGHBOUR_COLUMNS[:2]]
+
+
+def _pairs_of_communes(edition: Edition, name: str, columns: list[str]) -> pd.DataFrame | None:
+    """A file beside places.csv whose first two columns are codes of the gazetteer, with file and line; None where there is none."""
+    path, shown = edition.file(edition.data) / name, f"{edition.data}/{name}"
     if not path.is_file():
         return None
-    rows = [{**row, "file": shown, "line": line} for line, row in read_rows(path, _NEIGHBOUR_COLUMNS, shown=shown)]
-    frame = pd.DataFrame(rows, columns=[*_NEIGHBOUR_COLUMNS, "file", "line"])
-    for column in ("commune", "neighbour"):
+    rows = [{**row, "file": shown, "line": line} for line, row in read_rows(path, columns, shown=shown)]
+    frame = pd.DataFrame(rows, columns=[*columns, "file", "line"])
+    for column in columns[:2]:
         _check(frame, column, frame[column].map(edition.places.__contains__), near=edition.places.nearest)
-    return frame[["commune", "neighbour"]]
+    return frame
