@@ -33,6 +33,15 @@ class Cells:
         return Cells(self.group[rows], self.weight[rows], self.seen[rows], self.mean[rows], self.units[rows])
 
 
+def place_means(cells: Cells, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Means of ``count`` places by period (G, T), NaN where not seen, and the weights (G, T) behind them."""
+    size, sums = (np.zeros((count, cells.seen.shape[1])) for _ in range(2))
+    own = cells.weight[:, None] * cells.seen
+    np.add.at(size, cells.group, own)
+    np.add.at(sums, cells.group, own * cells.mean)
+    return np.where(size > 0, sums / np.where(size > 0, size, 1), np.nan), size
+
+
 def collapse(panel: Panel, outcome: np.ndarray | None = None) -> Cells:
     """The cells of a panel, for its outcome or another one of the same shape (U, T)."""
     values = panel.outcome if outcome is None else outcome

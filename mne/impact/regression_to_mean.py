@@ -13,6 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from mne.errors import InputError, listed
+from mne.impact.cells import place_means
 from mne.impact.design import FEWEST
 from mne.impact.refusal import Refusal
 
@@ -65,7 +66,8 @@ def regression_to_the_mean(study, *, before: Sequence) -> RegressionToTheMean:
     """
     panel = study.panel
     looked = _positions(panel, study.columns, before)
-    mean, weight = _rates(study.cells, len(panel.groups))
+    mean, size = place_means(study.cells, len(panel.groups))
+    weight = size.sum(1) / np.maximum((size > 0).sum(1), 1)  # one a place: its mean over the periods seen
     kept = ~np.isnan(mean[:, looked]).any(1)
     mean, weight, chosen, stratum = mean[kept], weight[kept], panel.treated[kept], panel.stratum[kept]
     inside = np.isin(stratum, [s for s in np.unique(stratum) if len(np.unique(chosen[stratum == s])) == 2])
@@ -98,16 +100,6 @@ def _positions(panel, columns: dict, before: Sequence) -> list[int]:
     if looked[-1] == len(times) - 1:
         raise InputError("impact_no_after", where=_WHERE)
     return looked
-
-
-def _rates(cells, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Means (G, T) of places, NaN where not seen, and one weight (G,) a place: its mean over the periods seen."""
-    size, sums = (np.zeros((count, cells.seen.shape[1])) for _ in range(2))
-    own = cells.weight[:, None] * cells.seen
-    np.add.at(size, cells.group, own)
-    np.add.at(sums, cells.group, own * cells.mean)
-    seen = size > 0
-    return np.where(seen, sums / np.where(seen, size, 1), np.nan), size.sum(1) / np.maximum(seen.sum(1), 1)
 
 
 def _compared(change: np.ndarray, known: np.ndarray, weight: np.ndarray, chosen: np.ndarray, stratum: np.ndarray, reach: float) -> dict:

@@ -8,6 +8,7 @@ import pandas as pd
 from mne.errors import InputError
 from mne.impact.adjustment import covariate_matrix
 from mne.impact.bounds import LeeBounds, lee
+from mne.impact.cells import place_means
 from mne.impact.hidden_bias import OsterBounds, RosenbaumBounds, oster, rosenbaum
 
 _CHANGE, _TREATED, _SEEN, _CLUSTER = "change", "treated", "seen", "cluster"
@@ -65,10 +66,7 @@ def hidden_bias(study, *, alternative: Literal["greater", "less"]) -> RosenbaumB
     study.check()
     panel, cells = study.panel, study.cells
     last = int(study.starts.min()) - 1
-    weight, sums = (np.zeros((len(panel.groups), len(panel.times))) for _ in range(2))
-    np.add.at(weight, cells.group, cells.weight[:, None] * cells.seen)
-    np.add.at(sums, cells.group, cells.weight[:, None] * cells.seen * cells.mean)
-    means = np.where(weight > 0, sums / np.where(weight > 0, weight, 1), np.nan)
+    means, _ = place_means(cells, len(panel.groups))
     known = ~np.isnan(means[:, [last, -1]]).any(1)
     differences = []
     for stratum in panel.compared:
