@@ -24,6 +24,9 @@ from mne.pages.manifest import write_manifest
 from mne.text import message
 
 _DECLARED = ("edition", "lang")
+# A kernel that ends while its last message is on the way prints a traceback that means nothing: said in the kernel itself,
+# because its messages do not pass through this process.
+QUIET = ("--log-level=50", "--IPKernelApp.exec_lines=__import__('logging').getLogger('tornado.general').setLevel(50)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,8 +92,6 @@ def _check_parameters(path: Path) -> None:
 
 def _execute_all(review, staging: Path, jobs: int, tell: Callable[[str], None]) -> None:
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    # A kernel that ends while its last message is on the way makes its library print a traceback that means nothing.
-    logging.getLogger("tornado.general").setLevel(logging.CRITICAL)
     edition = review.edition
     runs = [(chapter, lang) for lang in edition.languages for chapter in edition.chapters]
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
@@ -113,7 +114,7 @@ def _execute(edition, chapter: str, lang: str, staging: Path) -> float:
     try:
         papermill.execute_notebook(
             str(source), str(target), parameters={"edition": edition.shown, "lang": lang}, kernel_name="python3",
-            cwd=str(edition.root), progress_bar=False, extra_arguments=["--log-level=50"])  # fmt: skip
+            cwd=str(edition.root), progress_bar=False, extra_arguments=list(QUIET))  # fmt: skip
     except PapermillExecutionError as error:
         raise _keep_partial(edition, chapter, lang, target, error) from None
     _make_stable(target)
