@@ -16,6 +16,7 @@ ALLOWED = {
     "vietnamese": set(), "text": {"vietnamese"}, "errors": {"text"}, "document": {"errors", "text"}, "places": {"errors", "text", "document"},
     "settings": {"document", "text"}, "edition": {"document", "errors", "places", "settings", "text"}, "results": {"errors", "text"},
     "measurement": set(), "impact": {"errors", "text"}, "analysis_plan": {"document", "errors", "impact", "text"}, "disclosure": {"errors", "text"},
+    "linkage": {"document", "errors", "text", "vietnamese"},
     "intake": {"document", "edition", "errors", "places", "text", "vietnamese"}, "indicators": {"disclosure", "document", "errors", "measurement", "results", "text"},
     "target": {"document", "errors", "intake"}, "evidence": {"document", "edition", "errors", "intake", "results", "target", "text"},
     "from_tables": {"evidence", "indicators", "intake", "results"},
