@@ -5,6 +5,7 @@ probability to be believed, and never a card cancelled.
 """
 
 import dataclasses
+import tempfile
 from collections.abc import Mapping
 
 import duckdb
@@ -14,12 +15,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from mne.errors import InputError, listed, nearest
-from mne.linkage.model import Model, rarities, read_model
+from mne.linkage.model import Model, read_model
 from mne.linkage.pairs import exact_pairs, weighed_pairs
-from mne.linkage.people import normalise, with_rarity
+from mne.linkage.people import normalise
 from mne.linkage.score import scored
 from mne.linkage.titles import rank
 
+MEMORY = "1GB"  # of the engine; what does not fit waits on disk
 METHODS, ENGINES = ("probabilistic", "exact"), ("duckdb", "spark")
 _NEEDED = ("number", "name", "title", "district", "commune")
 
@@ -76,12 +78,11 @@ def find_duplicates(cards: pd.DataFrame, *, model: str = "vn-cards-1", method: s
     """
     _check(cards, method, engine)
     held = read_model(model)
-    people = with_rarity(normalise(cards), rarities(held))
-    people["title_rank"] = rank(people["id"].map(cards.set_index(cards["number"].astype("str"))["title"]))
-    people["title"] = people["id"].map(cards.set_index(cards["number"].astype("str"))["title"]).astype("str")
-    with duckdb.connect() as connection:
+    people = normalise(cards)
+    people["title_rank"] = rank(people["title"])
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": folder}) as connection:
         connection.register("_people", people)
-        connection.execute("CREATE TEMP TABLE people AS SELECT * FROM _people ORDER BY id")
+        connection.execute("CREATE TEMP TABLE people AS SELECT * FROM _people ORDER BY row")
         if method == "exact":
             pairs, strata, together = *exact_pairs(connection, held), slice(None)
         else:

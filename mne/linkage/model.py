@@ -33,6 +33,7 @@ class Model:
     sure : columns of a rule that is all but certain (``when``) and the share of true pairs that it finds (``recall``); gives the prior.
     bands : least weight of ``probable`` and of ``review``. cut : weight from which two records count as one person.
     strata : limits of the weight bins from which clerical samples are drawn.
+    margin : how much heavier the link of a record must be than its next one, where only one can be right.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Model:
     bands: Mapping[str, float]
     cut: float
     strata: list[float]
+    margin: float = 0.0
 
     @property
     def sha256(self) -> str:
@@ -68,8 +70,3 @@ def read_model(name: str) -> Model:
     if name not in known:
         raise InputError("linkage_model_unknown", found=name, nearest=nearest(name, known), allowed=listed(known))
     return Model(**yaml.safe_load((FOLDER / f"{name}.yml").read_text("utf-8")))
-
-
-def rarities(model: Model) -> list[str]:
-    """Columns whose frequency replaces u somewhere, in order."""
-    return sorted({level["rarity"] for levels in model.comparisons.values() for level in levels if "rarity" in level})

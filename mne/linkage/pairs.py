@@ -10,7 +10,7 @@ from mne.linkage.model import Model
 from mne.linkage.score import PAIRS
 from mne.linkage.strangers import certain_sql, level_sql
 
-BELOW = 400  # pairs of each weight bin below the bands that are kept for clerks
+BELOW = 400  # pairs of each weight bin below the bands that are kept for clerks, of the best of their second card and of the others
 _KEPT = ("title", "district", "commune")
 
 
@@ -27,14 +27,15 @@ def weighed_pairs(connection: duckdb.DuckDBPyConnection, model: Model, chance: f
     parts += [f"mw_tf_adj_{field} AS weight_{field}_rarity" for field in model.comparisons if f"mw_tf_adj_{field}" in columns]
     strata = "".join(f"WHEN weight < {limit} THEN {number} " for number, limit in enumerate(model.strata))
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE _weighed AS SELECT *, CASE {strata} ELSE {len(model.strata)} END AS bin,
-        row_number() OVER (PARTITION BY second ORDER BY weight DESC, first) = 1 AS best FROM (
-        SELECT CASE WHEN turned THEN id_r ELSE id_l END AS first, CASE WHEN turned THEN id_l ELSE id_r END AS second,
-            match_weight AS weight, {prior!r}::DOUBLE AS prior, {', '.join(parts)}
-        FROM (SELECT s.*, (b.title_rank, b.id) < (a.title_rank, a.id) AS turned FROM {PAIRS} s JOIN people a ON a.id = id_l JOIN people b ON b.id = id_r))""")
-    kept = connection.execute(f"""SELECT w.* EXCLUDE (bin), bin, {_described(model)} FROM (
-            SELECT *, row_number() OVER (PARTITION BY bin ORDER BY md5(first || ' ' || second), first, second) AS turn FROM _weighed) w
-        JOIN people l ON l.id = first JOIN people r ON r.id = second
-        WHERE weight >= {model.bands['review']} OR turn <= {BELOW} ORDER BY weight DESC, first, second""").df().drop(columns="turn")
+        row_number() OVER (PARTITION BY later ORDER BY weight DESC, earlier) = 1 AS best FROM (
+        SELECT CASE WHEN turned THEN row_r ELSE row_l END AS earlier, CASE WHEN turned THEN row_l ELSE row_r END AS later, weight, {', '.join(parts)}
+        FROM (SELECT s.*, round(match_weight, 10) AS weight, (b.title_rank, b.row) < (a.title_rank, a.row) AS turned
+              FROM {PAIRS} s JOIN people a ON a.row = row_l JOIN people b ON b.row = row_r))""")
+    kept = connection.execute(f"""SELECT l.id AS first, r.id AS second, {prior!r}::DOUBLE AS prior, w.* EXCLUDE (earlier, later, turn), {_described(model)}
+        FROM (SELECT *, row_number() OVER (PARTITION BY bin, best ORDER BY md5(earlier || ' ' || later), earlier, later) AS turn FROM _weighed
+              WHERE weight < {model.bands['review']}
+              UNION ALL SELECT *, 0 FROM _weighed WHERE weight >= {model.bands['review']}) w
+        JOIN people l ON l.row = earlier JOIN people r ON r.row = later WHERE turn <= {BELOW} ORDER BY weight DESC, first, second""").df()
     counts = connection.execute("SELECT bin, count(*) AS pairs, count(*) FILTER (best) AS best FROM _weighed GROUP BY bin").df().set_index("bin")
     limits = [-math.inf, *model.strata, math.inf]
     bins = pd.DataFrame({"stratum": [f"{low:g}..{high:g}" for low, high in zip(limits, limits[1:], strict=False)],

@@ -22,17 +22,17 @@ def normalise(people: pd.DataFrame, *, key: str = "number", name: str = "name") 
 
     Parameters
     ----------
-    people : DataFrame with ``key`` (unique) and ``name``, and as far as known ``sex``, ``born`` (date), ``born_year``,
-        ``district``, ``commune``, ``village`` and ``household``; a column that is not there is unknown for all.
+    people : DataFrame with ``key`` (unique) and ``name``, and as far as known ``title``, ``sex``, ``born`` (date),
+        ``born_year``, ``district``, ``commune``, ``village`` and ``household``; a column that is not there is unknown for all.
     key, name : columns that hold the key and the full name.
 
     Returns
     -------
     DataFrame
-        ``id``; ``name`` (accents kept, tone placement and case do not matter), ``folded`` (without accents), ``accented``,
+        ``row`` (0, 1, …) and ``id`` (the key); ``name`` (accents kept, tone placement and case do not matter), ``folded`` (without accents), ``accented``,
         ``family``, ``middle`` ("" where none) and ``given`` (folded), ``given_sound`` and ``sound`` (letters that sound alike are one),
         ``family_given``, ``family_middle``; ``year``, ``day`` ("MM-DD"; null where only the year is known) and ``turned`` (day and month changed
-        over); ``sex``, ``household``, ``district``, ``commune``, ``village`` (with its commune). Unknown is null.
+        over); ``title``, ``sex``, ``household``, ``district``, ``commune``, ``village`` (with its commune). Unknown is null.
 
     Notes
     -----
@@ -40,31 +40,31 @@ def normalise(people: pd.DataFrame, *, key: str = "number", name: str = "name") 
     A column typed in TCVN3 or VNI is converted as a whole, because one name in twenty reads well in two codes.
     """
     rows = people.sort_values(key, kind="stable", ignore_index=True)
-    found = pd.DataFrame({"id": rows[key].astype("str")})
-    names = _texts(rows, name)
-    found = found.join(pd.DataFrame([_parts(text) for text in names.categories], columns=_PARTS).reindex(names.codes).reset_index(drop=True))
+    found = pd.DataFrame({"row": range(len(rows)), "id": rows[key].astype("str")})
+    names = _texts(rows[name])
+    found = found.join(_each(names, pd.DataFrame([_parts(text) for text in names.categories], columns=_PARTS)))
     found = found.join(_births(rows))
-    for column in ("sex", "household", "district", "commune"):
-        found[column] = rows[column].astype("str") if column in rows else None
-    villages = _texts(rows, "village") if "village" in rows else None
-    if villages is None:
-        found["village"] = None
-    else:
-        bare = pd.Series([_KIND.sub("", fold(text)) for text in villages.categories], dtype="str").reindex(villages.codes)
-        found["village"] = found["commune"].str.cat(bare.reset_index(drop=True), sep=" ")
-    return found
+    for column in ("title", "sex", "household", "district", "commune"):
+        found[column] = (rows[column] if column in rows else pd.Series(None, index=rows.index)).astype("str")
+    villages = _texts(rows["village"] if "village" in rows else pd.Series(None, index=rows.index, dtype="str"))
+    bare = _each(villages, pd.DataFrame({"village": [_KIND.sub("", fold(text)) for text in villages.categories]}, dtype="str"))
+    return found.assign(village=found["commune"].str.cat(bare["village"], sep=" "))
 
 
 _PARTS = ["name", "folded", "accented", "family", "middle", "given", "given_sound", "sound", "family_given", "family_middle"]
 
 
-def _texts(rows: pd.DataFrame, column: str) -> pd.Categorical:
+def _texts(written: pd.Series) -> pd.Categorical:
     """A column in Unicode, each distinct text once: names repeat, and work on them is the dearest part."""
-    written = rows[column]
     distinct = sorted({text for text in written.dropna().unique() if text.strip()})
     decode = _DECODERS.get(detect(distinct), str)
     decoded = {text: decode(text) for text in distinct}
     return pd.Categorical(written.map(decoded), categories=sorted(set(decoded.values())))
+
+
+def _each(texts: pd.Categorical, known: pd.DataFrame) -> pd.DataFrame:
+    """What is known of each distinct text, laid out by row; null where there is no text."""
+    return pd.concat([known, pd.DataFrame(index=[len(known)])]).take(texts.codes).reset_index(drop=True)
 
 
 def _parts(text: str) -> tuple:
@@ -89,12 +89,6 @@ def _births(rows: pd.DataFrame) -> pd.DataFrame:
     year = born.dt.year.astype("Int64")
     if "born_year" in rows:
         year = rows["born_year"].astype("Int64").fillna(year)
-    full = born.notna() & ~((born.dt.day == 1) & (born.dt.month == 1))
-    day, turned = (born.dt.strftime(form).where(full).astype("str") for form in ("%m-%d", "%d-%m"))
-    return pd.DataFrame({"year": year, "day": day.where(full, None), "turned": turned.where(full, None)})
-
-
-def with_rarity(people: pd.DataFrame, columns: list[str], *, among: pd.DataFrame | None = None) -> pd.DataFrame:
-    """``people`` with ``tf_<column>``, the share of known values that are the same (``among`` these records, or among themselves)."""
-    shares = {f"tf_{c}": people[c].map((people if among is None else among)[c].value_counts(normalize=True)) for c in columns}
-    return people.assign(**shares)
+    days = pd.Categorical(born.where(~((born.dt.day == 1) & (born.dt.month == 1))))
+    written = pd.DataFrame({"day": days.categories.strftime("%m-%d"), "turned": days.categories.strftime("%d-%m")}, dtype="str")
+    return _each(days, written).assign(year=year)
