@@ -43,10 +43,12 @@ bench: $(READY)  ## đo tốc độ so với cách làm khác / speed beside oth
 	.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements-peers.lock
 	.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	.venv/peers/bin/python tests/bench_impact.py
+	.venv/peers/bin/python tests/bench_cards.py
 
 study: $(READY)  ## khảo sát dài (mô phỏng): dự báo, suy luận ít cụm, tỉnh trình diễn / long simulations: forecast, few clusters, demo
 	$(BIN)/python tests/study_forecast.py --date "$$(date +%F)"
 	$(BIN)/python tests/study_few_clusters.py --date "$$(date +%F)" --draws 2000 --jobs 2
+	$(BIN)/python tests/study_duplicates.py --date "$$(date +%F)"
 	$(BIN)/python tests/study_demo_province.py --date "$$(date +%F)" --jobs 2
 
 browser-tools:  ## cài chromium và axe-core (Debian, npm) / install chromium and axe-core

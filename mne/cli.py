@@ -168,6 +168,38 @@ def decisions(context: click.Context, edition: str, lang: str | None) -> None:
     click.echo(word("waiting", lang, path=f"{files}/{DECISIONS}", count=number(waiting, lang)))
 
 
+@main.group(cls=_Verbs)
+def cards() -> None:
+    """Thẻ bảo hiểm y tế cấp trùng: giao cho xã xem xét, nhận lại quyết định / duplicate cards: out to the communes, decisions back in."""
+
+
+@cards.command("export")
+@click.argument("edition")
+@click.option("--all", "everything", is_flag=True, help="Cả mọi cặp có lẽ trùng / every probable pair too.")
+@click.option("--lang", type=click.Choice(["vi", "en"]), help="Ngôn ngữ của sổ / language of the workbooks.")
+@click.pass_context
+def cards_export(context: click.Context, edition: str, everything: bool, lang: str | None) -> None:
+    """Ghi một sổ cho mỗi xã về các cặp thẻ cần xem xét / write a workbook for each commune of the pairs to look at."""
+    from mne.card_review import export_cards
+    from mne.review import open_review
+
+    lang = _chosen_language(context, edition, lang)
+    for line in export_cards(open_review(edition), lang=lang, everything=everything):
+        click.echo(line)
+
+
+@cards.command("import")
+@click.argument("edition")
+@click.pass_context
+def cards_import(context: click.Context, edition: str) -> None:
+    """Đọc quyết định của các xã và cho biết chúng nói gì / read the decisions of the communes and tell what they say."""
+    from mne.card_review import import_cards
+    from mne.review import open_review
+
+    for line in import_cards(open_review(edition), lang=_chosen_language(context, edition, None)):
+        click.echo(line)
+
+
 @main.command()
 @click.argument("file")
 @click.pass_context
@@ -198,6 +230,12 @@ def benchmarks(context: click.Context, folder: str | None, only: tuple[str, ...]
     for line in lines(compared):
         click.echo(line)
     context.exit(0 if compared["agrees"].all() else 1)
+
+
+def _chosen_language(context: click.Context, edition: str, lang: str | None) -> str:
+    """The language of what a verb writes: its own option, that of the session, or the edition's first one."""
+    context.find_root().meta["lang"] = lang or _edition_language(edition)
+    return lang or _session_language(context)
 
 
 def _edition_language(edition: str) -> str:

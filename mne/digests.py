@@ -26,6 +26,8 @@ def input_digests(edition) -> dict[str, str]:
     files += sorted(edition.file(edition.data).glob("*.*")) + sorted(edition.file(edition.evidence).glob("*.yml"))
     if edition.intake:
         files += sorted(p for p in edition.file(edition.intake.files).rglob("*") if p.is_file())
+    if edition.cards:
+        files += sorted(edition.file(edition.cards.decisions).rglob("*.xlsx"))
     files += [edition.file(path) for path in (edition.boundary, edition.plan) if path]
     return {p.relative_to(edition.root).as_posix(): digest(p) for p in files}
 

@@ -131,6 +131,8 @@ def read_edition(given: str | pathlib.Path) -> Edition:
             _check_path(root, getattr(settings, key), kind, key=key, where=lambda lang, key=key: where(key))
     if settings.intake:
         _check_path(root, settings.intake.files, "folder", key="intake.files", where=lambda lang: where("intake", "files"))
+    if settings.cards and outside(root, settings.cards.decisions):
+        raise InputError("path_outside", where=where("cards", "decisions"), key="cards.decisions", found=settings.cards.decisions)
     if settings.boundary is not None:
         _check_boundary(root / settings.boundary, settings.boundary)
     places = read_places(root / settings.data / "places.csv", shown=f"{settings.data}/places.csv")

@@ -59,7 +59,7 @@ def model_panel(households: pd.DataFrame, communes: pd.DataFrame, models: pd.Dat
     rows["poor"] = (POINTS * rows["status"].eq("poor").astype(float)).where(known)
     rows["poor_or_near_poor"] = (POINTS * rows["status"].isin(["poor", "near_poor"]).astype(float)).where(known)
     rows["income"] = rows["income"] / 1000
-    rows["line"] = rows["area"].map(lines) / 1000
+    rows["line"] = rows["area"].map(lines).astype(float) / 1000
     rows["minority"] = rows["ethnicity"].ne("kinh").astype(float).where(rows["ethnicity"].notna())
     rows["female_head"] = rows["sex"].eq("female").astype(float).where(rows["sex"].notna())
     if neighbours is not None:

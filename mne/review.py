@@ -237,6 +237,10 @@ def simulate_edition(path: str | Path, *, lang: str) -> str:
     if outside(root, settings.simulation.folder):
         raise InputError("path_outside", where=file.relative_to(root).as_posix(), key="simulation.folder", found=settings.simulation.folder)
     simulate(root / settings.simulation.folder, seed=settings.simulation.seed, size=settings.simulation.size)
+    if settings.cards:
+        from mne.simulated_clerks import answer  # late: only where there are cards to decide on
+
+        answer(open_review(path), root / settings.simulation.folder, lang=lang)
     return f"{settings.simulation.folder}/  {label('synthetic', lang)}"
 
 

@@ -97,6 +97,20 @@ class Intake(Model):
         return last
 
 
+class CardReview(Model):
+    """The review of duplicate cards by people.
+
+    Attributes
+    ----------
+    decisions : folder of the workbooks that go to the communes and come back decided, one folder a list year.
+    sample : pairs that are drawn over all weights, to tell how good the bands are. seed : of that draw.
+    """
+
+    decisions: Text
+    sample: Annotated[int, within(least=100, most=100_000)]
+    seed: Annotated[int, within(least=0)]
+
+
 class Simulation(Model):
     """The fictional province of a synthetic edition: ``mne simulate`` makes it."""
 
@@ -139,6 +153,7 @@ class Settings(Model):
     chapters: list[Text] = pydantic.Field(min_length=1)
     intake: Intake | None = None
     plan: Text | None = None
+    cards: CardReview | None = None
     simulation: Simulation | None = None
 
     @pydantic.field_validator("name")

@@ -8,8 +8,7 @@ import re
 import pandas as pd
 
 from mne.errors import InputError
-from mne.places import Places
-from mne.text import LANGUAGES, texts
+from mne.text import LANGUAGES, nfc, texts
 from mne.vietnamese import accent_key, fold
 
 #: Fields of a card in the order in which they stand side by side.
@@ -42,13 +41,15 @@ def meant(text: str, keys: tuple[str, ...]) -> str:
 
 def plain(value: object) -> str:
     """A value as text on one line without signs that cannot be seen: the same before and after Excel; nothing is an empty string."""
-    if pd.isna(value):
-        return ""
-    if isinstance(value, dt.date):
-        return f"{value:%d/%m/%Y}"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
+    if not isinstance(value, str):
+        if pd.isna(value):
+            return ""
+        if isinstance(value, dt.date):
+            return f"{value:%d/%m/%Y}"
+        value = str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    text = nfc(value)
+    text = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
 
 
 def list_year(cards: pd.DataFrame) -> int:
@@ -116,7 +117,7 @@ def _digest(parts: list, digits: int) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:digits]
 
 
-def shown(card: dict, places: Places, lang: str, *, home: str) -> dict[str, str]:
+def shown(card: dict, places, lang: str, *, home: str) -> dict[str, str]:
     """The fields of a card in words of ``lang``; what is missing says so, and a commune other than ``home`` is named."""
     words = texts("mne.texts", "card_workbook.yml")
     unknown = word("unknown", lang)
@@ -134,7 +135,7 @@ def shown(card: dict, places: Places, lang: str, *, home: str) -> dict[str, str]
     }  # fmt: skip
 
 
-def place_name(places: Places, commune: str, lang: str) -> str:
+def place_name(places, commune: str, lang: str) -> str:
     """A commune with its kind (vi) and its district, for communes of one name are many; its code where the gazetteer does not know it."""
     if commune not in places:
         return commune

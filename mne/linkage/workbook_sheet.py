@@ -11,24 +11,25 @@ import math
 import xlsxwriter
 
 from mne.linkage.workbook_cards import DECISIONS, FIELDS, FILLED, differing, heading, meant, place_name, plain, sealed, sheet_name, shown, word
-from mne.places import Places
 
 #: What the cell above the hidden keys begins with; the version of the form is part of it.
 FORM = "mne-cards-1"
 EARLIER = ("key", "first", "second", *FILLED)  # columns of the sheet of earlier decisions
 COLUMNS = ("key", "pair", "card", *FIELDS, *FILLED)
 _MADE = dt.datetime(2011, 1, 1)  # noqa: DTZ001 - the same bytes whenever it is made
-_WIDTHS = {"key": 8, "pair": 4.5, "card": 6.5, "number": 17, "title": 19, "name": 18, "sex": 5.5, "born": 10.5, "ethnicity": 8, "village": 17,
-           "household": 10.5, "valid_from": 10.5, "valid_to": 10.5, "decision": 12, "reviewer": 14, "day": 10.5, "note": 16}  # fmt: skip
+_WIDTHS = {"key": 8, "pair": 4.5, "card": 6, "number": 16.6, "title": 19, "name": 17, "sex": 5.5, "born": 11.6, "ethnicity": 7.5, "village": 16,
+           "household": 10, "valid_from": 11.6, "valid_to": 11.6, "decision": 11, "reviewer": 13, "day": 10.5, "note": 14.5}  # fmt: skip
+_LISTED = ("title", "valid_from", "valid_to")  # what follows from the list that a card stands on: it differs more often than not
 _TITLE, _GUIDE, _HEADING, _FIRST = range(4)  # rows: what stands above the pairs, and where they begin
 _LINE = 14.5  # points of a line of text
-_PAGE = 660  # points of rows on a page of A4 lying down, at the scale below
-_SCALE = 74  # percent, at which the columns fill the width
+_PAGE = 730  # points of rows on a page of A4 lying down, at the scale below
+_SCALE = 70  # percent, at which the columns fill the width
 _LATEST = dt.date(2100, 12, 31)
-_SAFE = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+_FONT = {"font_name": "Times New Roman", "font_size": 11, "font_scheme": "none"}  # that of offices; column widths are counted in its digits
+_SAFE = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
 
 
-def workbook(lines: list[dict], earlier: list[dict], *, commune: str, year: int, places: Places, lang: str) -> bytes:
+def workbook(lines: list[dict], earlier: list[dict], *, commune: str, year: int, places, lang: str) -> bytes:
     """One workbook.
 
     Parameters
@@ -44,7 +45,7 @@ def workbook(lines: list[dict], earlier: list[dict], *, commune: str, year: int,
         The same for the same arguments.
     """
     target = io.BytesIO()
-    with xlsxwriter.Workbook(target, {"in_memory": True, **_SAFE}) as book:
+    with xlsxwriter.Workbook(target, {**_SAFE, "default_format_properties": dict(_FONT)}) as book:
         title = word("title", lang, place=place_name(places, commune, lang), year=year)
         book.set_properties({"title": title, "created": _MADE})
         about = [FORM, str(year), commune, lang, str(len(lines)), str(len(earlier))]
@@ -62,13 +63,14 @@ class _Page:
 
     def __init__(self, book, sheet, lang: str, year: int):
         self._sheet, self._lang, self._year = sheet, lang, year
-        base = {"font_name": "Times New Roman", "font_size": 11, "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": "#9CA3AF"}
+        base = {**_FONT, "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": "#9CA3AF"}
+        centred, open_to = {"bold": True, "align": "center"}, {"locked": False, "bg_color": "#FFF8E1"}
         kinds = {
-            "": {}, "differs": {"bold": True, "bg_color": "#F6D5C0"}, "unknown": {"italic": True, "font_color": "#4B5563"},
-            "pair": {"bold": True, "align": "center"}, "reason": {"italic": True, "bg_color": "#F3F4F6"}, "heading": {"bold": True, "align": "center", "bg_color": "#E5E7EB"},
-            "open_heading": {"bold": True, "align": "center", "bg_color": "#FDE9B8"}, "title": {"bold": True, "font_size": 15, "border": 0, "text_wrap": False},
-            "guide": {"border": 0, "valign": "top"}, "open": {"locked": False, "bg_color": "#FFF8E1"},
-            "day": {"locked": False, "bg_color": "#FFF8E1", "num_format": "dd/mm/yyyy"},
+            "": {}, "differs": {"bold": True, "bg_color": "#F6CDB4"}, "listed": {"bold": True, "bg_color": "#FBEDE4"},
+            "unknown": {"italic": True, "font_color": "#4B5563"}, "pair": centred, "reason": {"italic": True, "bg_color": "#F3F4F6"},
+            "heading": centred | {"bg_color": "#E5E7EB"}, "open_heading": centred | {"bg_color": "#FDE9B8"},
+            "title": {"bold": True, "font_size": 15, "border": 0, "text_wrap": False}, "guide": {"border": 0, "valign": "top"},
+            "open": open_to, "day": open_to | {"num_format": "dd/mm/yyyy", "quote_prefix": False},
         }  # fmt: skip
         # A sign that starts a formula stays a letter also after somebody has opened the cell and left it again.
         self._formats = {kind: book.add_format(base | {"num_format": "@", "quote_prefix": True} | own) for kind, own in kinds.items()}
@@ -100,12 +102,13 @@ class _Page:
             why = " ".join(filter(None, [word("reason", self._lang, reason=line["reason"]) if line["reason"] else "",
                                          word(f"stays_{line['stays']}", self._lang) if line["stays"] else ""]))  # fmt: skip
             heights = [self._card(row + at, at, card, differs) for at, card in enumerate(cards)]
-            heights.append(_LINE * max(1, _wrapped(why, sum(_WIDTHS[c] for c in ("card", *FIELDS)))) + 3)
+            heights.append(_LINE * max(1, _wrapped(why, 1.15 * sum(_WIDTHS[c] for c in ("card", *FIELDS)))) + 3)
             for at, height in enumerate(heights):
                 self._sheet.set_row(row + at, height)
-                self._sheet.write_string(row + at, 0, sealed(line["key"], *(c["number"] for c in cards), str(at + 1)) + f".{at + 1}", self._formats[""])
+                key = sealed(line["key"], *(card["number"] for card in cards), str(at + 1))
+                self._sheet.write_string(row + at, 0, f"{key}.{at + 1}", self._formats[""])
             self._beside(row, 1, str(index + 1), "pair")
-            self._sheet.merge_range(row + 2, 2, row + 2, 1 + len(FIELDS) + 1, "", self._formats["reason"])
+            self._sheet.merge_range(row + 2, 2, row + 2, COLUMNS.index("decision") - 1, "", self._formats["reason"])
             self._sheet.write_string(row + 2, 2, why, self._formats["reason"])
             for column in FILLED:
                 self._beside(row, COLUMNS.index(column), self._filled(column, line["filled"].get(column)), "day" if column == "day" else "open")
@@ -120,10 +123,11 @@ class _Page:
         most = 1
         for column, field in enumerate(FIELDS, 3):
             text = f"{word('difference', self._lang)} {card[field]}" if field in differs else card[field]
-            kind = "differs" if field in differs else "unknown" if card[field] == word("unknown", self._lang) else ""
+            marked = "listed" if field in _LISTED else "differs"
+            kind = marked if field in differs else "unknown" if card[field] == word("unknown", self._lang) else ""
             self._sheet.write_string(row, column, text, formats[kind])
             most = max(most, _wrapped(text, _WIDTHS[field]))
-        return _LINE * most + 5
+        return max(_LINE * most + 5, 21)
 
     def _beside(self, row: int, column: int, value: object, kind: str) -> None:
         """A cell as high as the pair."""
@@ -146,15 +150,12 @@ class _Page:
 
     def _checks(self, first: int, last: int) -> None:
         """What Excel offers and refuses in the cells to fill in."""
-        lang = self._lang
-        at, day = COLUMNS.index("decision"), COLUMNS.index("day")
-        self._sheet.data_validation(first, at, last, at, {
-            "validate": "list", "source": [word(key, lang) for key in DECISIONS], "input_title": heading("decision", lang),
-            "input_message": word("help_decision", lang), "error_title": word("refused", lang), "error_message": word("help_decision", lang)})  # fmt: skip
-        self._sheet.data_validation(first, day, last, day, {
-            "validate": "date", "criteria": "between", "minimum": dt.date(self._year, 1, 1), "maximum": _LATEST,
-            "input_title": heading("day", lang), "input_message": word("help_day", lang, year=self._year),
-            "error_title": word("refused", lang), "error_message": word("help_day", lang, year=self._year)})  # fmt: skip
+        lang, first_day = self._lang, dt.date(self._year, 1, 1)
+        for column, check in (("decision", {"validate": "list", "source": [word(key, lang) for key in DECISIONS]}),
+                              ("day", {"validate": "date", "criteria": "between", "minimum": first_day, "maximum": _LATEST})):  # fmt: skip
+            at, told = COLUMNS.index(column), word(f"help_{column}", lang, year=self._year)
+            told_as = {"input_title": heading(column, lang), "error_title": word("refused", lang), "input_message": told, "error_message": told}
+            self._sheet.data_validation(first, at, last, at, check | told_as)
 
     def printed(self, place: str) -> None:
         """A4 lying down, headings on every page, a foot that says whose page it is."""
@@ -177,8 +178,8 @@ def _protect(sheet) -> None:
 
 
 def _wrapped(text: str, width: float) -> int:
-    """Lines that a text takes in a cell, word by word; a letter takes about nine tenths of a column's unit."""
-    lines, used, most = 1, 0, max(1, math.floor(width / 0.95) - 1)
+    """Lines that a text takes in a cell, word by word; a letter is a little narrower than the digit in which widths are counted."""
+    lines, used, most = 1, 0, math.floor(1.04 * width)
     for size in map(len, text.split()):
         if used and used + 1 + size > most:
             lines, used = lines + 1, 0
@@ -189,12 +190,12 @@ def _wrapped(text: str, width: float) -> int:
 
 def _earlier(book, sheet, earlier: list[dict], lang: str) -> None:
     """The sheet of decisions that no pair of today asks for: kept, and closed."""
-    text = book.add_format({"font_name": "Times New Roman", "num_format": "@", "quote_prefix": True, "text_wrap": True, "valign": "top", "border": 1})
-    head = book.add_format({"font_name": "Times New Roman", "bold": True, "bg_color": "#E5E7EB", "border": 1})
+    text = book.add_format({**_FONT, "num_format": "@", "quote_prefix": True, "text_wrap": True, "valign": "top", "border": 1})
+    head = book.add_format({**_FONT, "bold": True, "bg_color": "#E5E7EB", "border": 1})
     for at, (column, width) in enumerate(zip(EARLIER, (8, 20, 20, 14, 24, 12, 60), strict=True)):
         sheet.set_column(at, at, width, None, {"hidden": column == "key"})
         sheet.write_string(1, at, heading(column, lang), head)
-    sheet.write_string(0, 1, word("earlier_title", lang), book.add_format({"font_name": "Times New Roman", "bold": True}))
+    sheet.write_string(0, 1, word("earlier_title", lang), book.add_format({**_FONT, "bold": True}))
     for row, line in enumerate(earlier, 2):
         said = [line["first"], line["second"], *(plain(line["filled"].get(column)) for column in FILLED)]
         known = meant(said[2], DECISIONS)

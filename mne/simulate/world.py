@@ -39,6 +39,7 @@ class World:
     participants : share of poor and near-poor households that apply, and of applicants that are selected.
     second_card, third_card : share of card holders with a second card, of these with a third (intake note 1.1).
     second_errors : chance of each error on a second card; first cards have ``first_errors`` of it (intake note 1.1).
+    cannot_tell : share of pairs of cards about which officers cannot decide (assumption).
     year_only, printed_first : share of those over 35 with only a year of birth; of these, printed as 1 January.
     twins : share of persons that are twins. namesakes : planted pairs of different persons of one name, birth
         year and commune, per 1,000 cards.
@@ -86,6 +87,7 @@ class World:
         ("given", 0.05), ("family", 0.015), ("middle", 0.04), ("no_middle", 0.03), ("day_month", 0.02), ("year", 0.04),
         ("no_day", 0.18), ("no_date", 0.02), ("no_sex", 0.03), ("sex", 0.008), ("commune", 0.05), ("village", 0.04),
         ("no_village", 0.05))  # fmt: skip
+    cannot_tell: float = 0.01
     year_only: float = 0.45
     printed_first: float = 0.5
     twins: float = 0.008
