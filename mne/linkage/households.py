@@ -22,8 +22,7 @@ from mne.vietnamese import fold
 #: How a household of the earlier list was found, each household in one way.
 HOW = ("code", "linked", "merged", "not_found")
 _NEEDED = ("household", "head", "sex", "born_year", "district", "commune", "village")
-_STRANGERS = 1500  # households among which agreement by chance is counted: a million pairs
-_TEXTS = ("day", "turned", "sex", "district", "commune", "village", "head", "eldest", "youngest")
+_STRANGERS = 1000  # households among which agreement by chance is counted: half a million pairs
 _CANDIDATES = ["household", "household_later", "weight"]
 
 
@@ -89,29 +88,27 @@ def follow(earlier: pd.DataFrame, later: pd.DataFrame, *, members_earlier: pd.Da
     for where, table in (("earlier", earlier), ("later", later)):
         _check(table, where)
     parameters = read_model(model)
-    same = _same_code(earlier, later)
-    found = earlier[["household"]].sort_values("household", ignore_index=True)
-    found["how"] = np.where(found["household"].isin(same), "code", "not_found")
-    found["household_later"] = found["household"].where(found["how"] == "code")
-    _merge(found, later)
-    left = earlier[earlier["household"].isin(found.loc[found["how"] == "not_found", "household"])]
-    right = later[~later["household"].isin(same)]
-    pairs = _weighed(left, right, earlier, later, (members_earlier, members_later), parameters)
-    links, open_pairs = _decided(pairs, parameters)
-    partner, weight = (links.set_index("household")[c] for c in ("household_later", "weight"))
+    earlier, later = (table.sort_values("household", ignore_index=True) for table in (earlier, later))
+    at = _same_code(earlier, later)
+    again = np.zeros(len(later), bool)
+    again[at[at >= 0]] = True
+    found = earlier[["household"]].assign(how=np.where(at >= 0, "code", "not_found"), household_later=earlier["household"].where(at >= 0))
+    found = _merged(found, later)
+    pairs = _weighed(earlier[found["how"] == "not_found"], later[~again], earlier, (members_earlier, members_later), parameters)
+    links, ambiguous = _decided(pairs, parameters)
+    partner, weight = (links.set_index("household")[column] for column in ("household_later", "weight"))
     linked = found["household"].isin(links["household"])
-    found["how"] = found["how"].mask(linked, "linked")
-    found["household_later"] = found["household_later"].mask(linked, found["household"].map(partner))
-    found["weight"] = found["household"].map(weight).astype(float)
-    listed_places = earlier.set_index("household")["commune"].isin(set(later["commune"].dropna()))
-    found["commune_listed"] = found["household"].map(listed_places).astype(bool)
-    return Followed(found, open_pairs, {"model": parameters.name, "version": parameters.version, "sha256": parameters.sha256})
+    found = found.assign(
+        how=found["how"].mask(linked, "linked"), household_later=found["household_later"].mask(linked, found["household"].map(partner)),
+        weight=found["household"].map(weight).astype(float), commune_listed=earlier["commune"].isin(later["commune"].dropna().unique()))  # fmt: skip
+    return Followed(found, ambiguous, {"model": parameters.name, "version": parameters.version, "sha256": parameters.sha256})
 
 
 def _check(table: pd.DataFrame, where: str) -> None:
+    known = [str(column) for column in table]
     for column in _NEEDED:
-        if column not in table:
-            raise InputError("households_column", where=where, found=column, nearest=nearest(column, map(str, table)), allowed=listed(map(str, table)))
+        if column not in known:
+            raise InputError("households_column", where=where, found=column, nearest=nearest(column, known), allowed=listed(known))
     if missing := int(table["household"].isna().sum()):
         raise InputError("households_code_missing", where=where, found=missing)
     twice = table.loc[table["household"].duplicated(), "household"]
@@ -121,56 +118,51 @@ def _check(table: pd.DataFrame, where: str) -> None:
         raise InputError("households_years", where=where, found=listed(map(str, table["year"].unique())))
 
 
-def _same_code(earlier: pd.DataFrame, later: pd.DataFrame) -> set:
-    """Codes that name the same household on both lists."""
-    identity = ["household", "head", "born_year"]
-    both = earlier[identity].merge(later[identity], on="household", suffixes=("", "_later"))
-    born = both["born_year"].ne(both["born_year_later"]) & both["born_year"].notna() & both["born_year_later"].notna()
+def _same_code(earlier: pd.DataFrame, later: pd.DataFrame) -> np.ndarray:
+    """Row of the later list on which the code of each earlier household names the same one; -1 where none does."""
+    at = pd.Index(later["household"]).get_indexer(pd.Index(earlier["household"]))
+    now = later.take(np.maximum(at, 0)).set_axis(earlier.index) if len(later) else later.reindex(earlier.index)
+    born = (earlier["born_year"].notna() & now["born_year"].notna() & earlier["born_year"].ne(now["born_year"])).to_numpy(bool, na_value=False)
     # Names are looked at only where the births differ: few.
-    doubtful = both[born & both["head"].notna() & both["head_later"].notna()]
-    other = [fold(before) != fold(after) for before, after in zip(doubtful["head"], doubtful["head_later"], strict=True)]
-    return set(both["household"]) - set(doubtful["household"][other])
+    for row in np.flatnonzero((at >= 0) & born & (earlier["head"].notna() & now["head"].notna()).to_numpy()):
+        if fold(earlier["head"].iat[row]) != fold(now["head"].iat[row]):
+            at[row] = -1
+    return at
 
 
-def _merge(found: pd.DataFrame, later: pd.DataFrame) -> None:
-    """Mark households that the later list says have gone into another one."""
+def _merged(found: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
+    """Households that the later list says have gone into another one, marked."""
     if "merged_from" not in later:
-        return
-    into = later.dropna(subset="merged_from").sort_values("household").drop_duplicates("merged_from").set_index("merged_from")["household"]
+        return found
+    into = later.dropna(subset="merged_from").drop_duplicates("merged_from").set_index("merged_from")["household"]
     merged = found["how"].eq("not_found") & found["household"].isin(into.index)
-    found["how"] = found["how"].mask(merged, "merged")
-    found["household_later"] = found["household_later"].mask(merged, found["household"].map(into))
+    return found.assign(how=found["how"].mask(merged, "merged"), household_later=found["household_later"].mask(merged, found["household"].map(into)))
 
 
-def _weighed(left: pd.DataFrame, right: pd.DataFrame, earlier: pd.DataFrame, later: pd.DataFrame, members: tuple, model: Model) -> pd.DataFrame:
+def _weighed(left: pd.DataFrame, right: pd.DataFrame, earlier: pd.DataFrame, members: tuple, model: Model) -> pd.DataFrame:
     """Candidate pairs of households that codes leave over, each with its weight, heaviest first."""
     parents = right.set_index("household")["parent"] if "parent" in right else pd.Series(dtype=object)
     right = right[~right["household"].isin(parents[parents.notna() & ~parents.isin(left["household"])].index)]
     if left.empty or right.empty:
-        return pd.DataFrame({"household": [], "household_later": [], "weight": []})
-    frequencies = _frequencies([earlier, later])
-    drawn = earlier.iloc[np.argsort(_hashed(earlier["household"]), kind="stable")[:_STRANGERS]]
-    connection = duckdb.connect()
-    # An unknown column of a small list has no type of its own.
-    columns = "* REPLACE (members::VARCHAR[] AS members" + "".join(f", {c}::VARCHAR AS {c}" for c in _TEXTS) + ")"
-    for name, table, persons in (("people", left, members[0]), ("others", right, members[1]), ("whole", drawn, None)):
-        connection.register("_prepared", _prepared(table, persons, frequencies))
-        connection.execute(f"CREATE TEMP TABLE {name} AS SELECT {columns} FROM _prepared ORDER BY id")
-    scored(connection, model, two_lists=True, counted_in="whole")
-    found = connection.execute(f"SELECT id_l, id_r, match_weight FROM {PAIRS}").df()
-    connection.close()
-    found = found.set_axis(_CANDIDATES, axis=1).sort_values(["weight", "household", "household_later"], ascending=[False, True, True], ignore_index=True)
+        return pd.DataFrame(columns=_CANDIDATES).astype({"weight": float})
+    frequencies = _frequencies(earlier["head"])
+    drawn = earlier.iloc[np.argsort(pd.util.hash_array(earlier["household"].to_numpy(dtype=object)), kind="stable")[:_STRANGERS]]
+    with duckdb.connect() as connection:
+        for name, table, persons in (("people", left, members[0]), ("others", right, members[1]), ("whole", drawn, None)):
+            connection.register("_prepared", _prepared(table, persons, frequencies))
+            # Where nobody has members the column has no type of its own.
+            connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * REPLACE (members::VARCHAR[] AS members) FROM _prepared ORDER BY id").fetchall()
+        scored(connection, model, two_lists=True, counted_in="whole")
+        found = connection.execute(f"""SELECT people.id, others.id, match_weight FROM {PAIRS}
+            JOIN people ON people.row = row_l JOIN others ON others.row = row_r""").df()
+    found = found.set_axis(_CANDIDATES, axis=1).sort_values(["weight", *_CANDIDATES[:2]], ascending=[False, True, True], ignore_index=True)
     origin = found["household_later"].map(parents)
     return found[origin.isna() | (origin == found["household"])].reset_index(drop=True)
 
 
-def _hashed(codes: pd.Series) -> np.ndarray:
-    return pd.util.hash_array(codes.astype(str).to_numpy(dtype=object))
-
-
-def _frequencies(lists: list[pd.DataFrame]) -> dict[str, pd.Series]:
-    """Share of the heads of both lists who are written alike, by ``name`` and ``folded``: each distinct text is worked on once."""
-    counts = pd.concat([table["head"] for table in lists]).value_counts()
+def _frequencies(heads: pd.Series) -> dict[str, pd.Series]:
+    """Share of heads who are written alike, by ``name`` and ``folded``: each distinct text is worked on once."""
+    counts = heads.value_counts()
     parts = normalise(pd.DataFrame({"head": counts.index}), key="head", name="head").set_index("id")
     return {column: counts.groupby(parts[column].reindex(counts.index)).sum() / counts.sum() for column in ("name", "folded")}
 
@@ -179,14 +171,15 @@ def _prepared(table: pd.DataFrame, persons: pd.DataFrame | None, frequencies: di
     """Households as they can be compared: the head normalised, how rare the name is, the other members."""
     found = normalise(table, key="household", name="head")
     for column, shares in frequencies.items():
-        found[f"tf_{column}"] = found[column].map(shares).astype(float)
-    found["head"] = _person(found)
-    found["members"], found["eldest"], found["youngest"] = None, None, None
+        # A name that the earlier list lacks is as rare as the rarest there.
+        found[f"tf_{column}"] = found[column].map(shares).fillna(shares.min()).where(found[column].notna()).astype(float)
+    unknown = pd.Series(None, index=found.index, dtype="str")
+    found = found.assign(head=_person(found), members=None, eldest=unknown, youngest=unknown)
     if persons is None or persons.empty:
         return found
     own = persons[persons["household"].isin(table["household"])].assign(number=lambda t: np.arange(len(t)))
-    known = normalise(own.drop(columns="household"), key="number", name="name")
-    known = known.assign(household=own["household"].astype("str").to_numpy(), person=_person(known)).dropna(subset="person")
+    known = normalise(own, key="number", name="name")
+    known = known.assign(person=_person(known)).dropna(subset="person")
     # The head is compared already; counted again as a member, one agreement would weigh twice.
     known = known[known["person"] != known["household"].map(found.set_index("id")["head"])].sort_values(["household", "year", "person"])
     groups = known.groupby("household")["person"]
