@@ -17,6 +17,15 @@ settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 ROOT = Path(__file__).parents[1]
+# The first two make what many files read, one in each process; the others need neither and give them the time to.
+FIRST = ("test_demo_pages.py", "test_pages.py", "test_corpus.py", "test_edition.py", "test_indicator_properties.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first and short ones last, so that no process waits long: for a shared folder, or for the other at the end."""
+    sharing = {item.path.name for item in items if "demo" in item.fixturenames}
+    rank = {name: (0, FIRST.index(name)) if name in FIRST else (1 + (name not in sharing), 0) for name in {item.path.name for item in items}}
+    items.sort(key=lambda item: rank[item.path.name])
 
 
 def once(tmp_path_factory, name: str, make) -> Path:
@@ -46,10 +55,11 @@ def copy_project(target: Path) -> Path:
     return target
 
 
-def run_mne(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    """The real command in a process of its own."""
+def run_mne(project: Path, *arguments: str, kernels: bool = True, **environment: str) -> subprocess.CompletedProcess:
+    """The real command in a process of its own; without ``kernels`` that process runs the notebooks too."""
+    command = ["-m", "mne"] if kernels else [str(ROOT / "tests" / "without_kernels.py")]
     return subprocess.run(
-        [sys.executable, "-m", "mne", *arguments], cwd=project, capture_output=True, encoding="utf-8",
+        [sys.executable, *command, *arguments], cwd=project, capture_output=True, encoding="utf-8",
         env={**os.environ, **environment},
     )  # fmt: skip
 
@@ -72,17 +82,38 @@ def report(tmp_path_factory) -> Path:
     return once(tmp_path_factory, "report", _make_report) / "outputs" / "lang_son"
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory) -> Path:
-    """A project with the synthetic edition at a small size: all communes and planted facts, few households."""
-    project = copy_project(tmp_path_factory.mktemp("demo"))
-    edition = project / "parameters" / "demo.yml"
+def _make_demo(project: Path) -> None:
+    edition = copy_project(project) / "parameters" / "demo.yml"
     text = edition.read_text("utf-8")
     assert "size: 0.1 " in text
     edition.write_text(text.replace("size: 0.1 ", "size: 0.02 "), "utf-8")
-    done = run_mne(project, "simulate", "parameters/demo.yml")
-    assert done.returncode == 0, done.stderr
-    return project
+    for verb in ("simulate", "check"):  # the second reads all files and computes all results, which are kept in the project
+        done = run_mne(project, verb, "parameters/demo.yml")
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory) -> Path:
+    """A project with the synthetic edition at a small size: all communes and planted facts, few households; read and computed.
+
+    All processes share it: what changes a file of it needs a copy.
+    """
+    return once(tmp_path_factory, "demo", _make_demo)
+
+
+@pytest.fixture(scope="session")
+def demo_report(tmp_path_factory, demo) -> Path:
+    """The output folder of the synthetic edition, made once by ``mne review``; for tests that only read it.
+
+    Its chapters run without kernels: those of the other edition have one each, and test_notebooks.py runs the rest.
+    """
+
+    def make(_: Path) -> None:
+        done = run_mne(demo, "review", "parameters/demo.yml", "--jobs", "1", kernels=False)
+        assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
+
+    once(tmp_path_factory, "demo_report", make)
+    return demo / "outputs" / "demo"
 
 
 @pytest.fixture(scope="session")

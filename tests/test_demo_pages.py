@@ -6,9 +6,10 @@ import re
 import html_rules
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
-from conftest import run_mne
 from mne import results
+from mne.cli import main
 from mne.edition import read_edition
 from mne.intake.office import read_office
 from mne.text import label
@@ -17,20 +18,13 @@ LANGUAGES = ("vi", "en")
 
 
 @pytest.fixture(scope="module")
-def made(demo):
-    done = run_mne(demo, "review", "parameters/demo.yml")
-    assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
-    return demo / "outputs" / "demo"
+def pages(demo_report) -> dict:
+    return {lang: html_rules.parse((demo_report / f"review_{lang}.html").read_text("utf-8")) for lang in LANGUAGES}
 
 
 @pytest.fixture(scope="module")
-def pages(made) -> dict:
-    return {lang: html_rules.parse((made / f"review_{lang}.html").read_text("utf-8")) for lang in LANGUAGES}
-
-
-@pytest.fixture(scope="module")
-def store(made) -> pd.DataFrame:
-    return results.read(made / "results.csv")
+def store(demo_report) -> pd.DataFrame:
+    return results.read(demo_report / "results.csv")
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +33,8 @@ def facts(demo) -> dict:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_page_keeps_every_rule_that_needs_no_browser(made, lang):
-    assert html_rules.check_all((made / f"review_{lang}.html").read_text("utf-8")) == []
+def test_page_keeps_every_rule_that_needs_no_browser(demo_report, lang):
+    assert html_rules.check_all((demo_report / f"review_{lang}.html").read_text("utf-8")) == []
 
 
 def test_both_languages_print_the_same_results_in_the_same_order(pages):
@@ -60,7 +54,7 @@ def test_page_tables_and_figures_say_synthetic_in_both_languages(pages, lang):
     assert "MÔ PHỎNG" in banner and "SYNTHETIC" in banner
 
 
-def test_no_name_of_a_person_or_card_number_is_on_a_page(demo, made, pages):
+def test_no_name_of_a_person_or_card_number_is_on_a_page(demo, demo_report, pages):
     tables = read_office(read_edition(demo / "parameters" / "demo.yml")).tables
     names = {n for n in pd.concat([tables["households"]["head"], tables["cards"]["name"]]).dropna().unique() if len(n.split()) > 2}
     assert len(names) > 1000
@@ -68,7 +62,7 @@ def test_no_name_of_a_person_or_card_number_is_on_a_page(demo, made, pages):
         text = " ".join(page.get_text(" ").split())
         assert not [n for n in names if n in text and re.search(rf"\b{re.escape(n)}\b", text)]
         assert not re.search(r"\b[A-Z]{2}\d{13}\b", str(page)) and not re.search(r'"\d{9}"', str(page))
-    stored = (made / "results.csv").read_text("utf-8")
+    stored = (demo_report / "results.csv").read_text("utf-8")
     assert not [n for n in names if n in stored]
 
 
@@ -92,25 +86,28 @@ def test_the_contradicted_claim_is_contradicted(pages):
     assert "light-not_supported" in str(row)
 
 
-def test_manifest_lists_every_office_file(demo, made):
-    inputs = json.loads((made / "manifest.json").read_text("utf-8"))["inputs"]
+def test_manifest_lists_every_office_file(demo, demo_report):
+    inputs = json.loads((demo_report / "manifest.json").read_text("utf-8"))["inputs"]
     files = [p for p in (demo / "data" / "demo" / "files").rglob("*") if p.is_file()]
     assert all(p.relative_to(demo).as_posix() in inputs for p in files)
     assert not [name for name in inputs if "/key/" in name]
 
 
-def test_check_tells_what_the_files_gave(demo):
+def test_check_tells_what_the_files_gave(demo, monkeypatch):
+    monkeypatch.chdir(demo)
     for lang, said in (("vi", "chờ sửa"), ("en", "quarantine")):
-        done = run_mne(demo, "--lang", lang, "check", "parameters/demo.yml")
-        assert done.returncode == 0 and said in done.stdout and "188" in done.stdout, done.stdout
+        done = CliRunner().invoke(main, ["--lang", lang, "check", "parameters/demo.yml"])
+        assert done.exit_code == 0 and said in done.stdout and "188" in done.stdout, done.output
 
 
-def test_edition_without_its_data_says_how_to_make_them(project):
+def test_edition_without_its_data_says_how_to_make_them(project, monkeypatch):
+    monkeypatch.chdir(project)
     for lang, said in (("vi", "hãy chạy «mne simulate parameters/demo.yml» trước"), ("en", "run “mne simulate parameters/demo.yml” first")):
-        done = run_mne(project, "--lang", lang, "check", "parameters/demo.yml")
-        assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
+        done = CliRunner().invoke(main, ["--lang", lang, "check", "parameters/demo.yml"])
+        assert done.exit_code == 2 and said in done.stderr and "Traceback" not in done.stderr
 
 
-def test_a_real_edition_is_never_simulated(project):
-    done = run_mne(project, "--lang", "en", "simulate", "parameters/lang_son.yml")
-    assert done.returncode == 2 and "no simulation block" in done.stderr
+def test_a_real_edition_is_never_simulated(project, monkeypatch):
+    monkeypatch.chdir(project)
+    done = CliRunner().invoke(main, ["--lang", "en", "simulate", "parameters/lang_son.yml"])
+    assert done.exit_code == 2 and "no simulation block" in done.stderr

@@ -1,6 +1,7 @@
 """Results are kept by the content of all that decides them: the same numbers again, others after any change, never half a file."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -8,6 +9,14 @@ from conftest import copy_project
 
 import mne
 from mne import kept
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory):
+    """A project whose results are kept already."""
+    project = copy_project(tmp_path_factory.mktemp("computed"))
+    opened(project).compute()
+    return project
 
 
 @pytest.fixture
@@ -39,16 +48,17 @@ def test_any_change_of_an_input_is_another_place(project, changed):
 
 
 @pytest.mark.parametrize("spoil", [lambda text: text[: len(text) // 2], lambda text: "{}", lambda text: json.dumps({"results": 3, "contradictions": [], "peers": []})])
-def test_a_spoiled_file_is_computed_anew(project, spoil):
-    review = opened(project)
-    numbers, place = review.results.frame, kept.place(review.edition)
+def test_a_spoiled_file_is_computed_anew(computed, project, spoil):
+    numbers, place = opened(computed).results.frame, kept.place(opened(project).edition)
+    shutil.copytree(computed / ".cache", project / ".cache")
+    assert kept.load(place) is not None
     place.write_text(spoil(place.read_text("utf-8")), "utf-8")
     pd.testing.assert_frame_equal(opened(project).results.frame, numbers)
     assert kept.load(place) is not None
 
 
-def test_only_the_latest_results_are_kept(project):
-    opened(project).compute()
+def test_only_the_latest_results_are_kept(computed, project):
+    shutil.copytree(computed / ".cache", project / ".cache")
     path = project / "parameters" / "indicators.yml"
     path.write_text(path.read_text("utf-8") + "\n# a remark\n", "utf-8")
     review = opened(project)

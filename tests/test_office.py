@@ -73,31 +73,31 @@ def test_the_one_wrong_total_and_no_other_is_told(office, key):
     assert float(wrong["value"].iloc[0]) - float(json.loads(wrong["facts"].iloc[0])["computed"]) == fact["too_high"]
 
 
-def test_second_run_reads_nothing_again_and_a_changed_file_alone_is_read(edition, office, demo):
-    again = read_office(edition)
+@pytest.fixture
+def own(edition, office, tmp_path):
+    """The edition as a copy that may be changed, with what the first reading kept."""
+    for part in ("parameters", "notebooks", "data", ".cache/office"):
+        shutil.copytree(edition.root / part, tmp_path / part)
+    return read_edition(tmp_path / "parameters" / "demo.yml")
+
+
+def test_second_run_reads_nothing_again_and_a_changed_file_alone_is_read(own, office):
+    again = read_office(own)
     assert again.read_again == 0
     pd.testing.assert_frame_equal(again.ledger, office.ledger)
     pd.testing.assert_frame_equal(again.findings, office.findings)
-    folder = demo / "data" / "demo" / "files"
-    twin = folder / "xa" / "ban_sao.xlsx"
-    shutil.copy(folder / "xa" / "tinh_hinh_xa.xlsx", twin)
-    try:
-        double = read_office(edition)
-    finally:
-        twin.unlink()
+    folder = own.file("data/demo/files/xa")
+    shutil.copy(folder / "tinh_hinh_xa.xlsx", folder / "ban_sao.xlsx")
+    double = read_office(own)
     assert double.read_again == 1
     # The same rows in a second file are no new facts: each is kept once, the other waits in quarantine.
     assert len(double.tables["communes"]) == len(office.tables["communes"])
     assert set(double.quarantine["rules"]) - set(office.quarantine["rules"]) == {"row_twice"}
 
 
-def test_a_broken_file_costs_only_itself(edition, office, demo):
-    bad = demo / "data" / "demo" / "files" / "hong.xlsx"
-    bad.write_bytes(b"PK\x03\x04 cut short")
-    try:
-        found = read_office(edition)
-    finally:
-        bad.unlink()
+def test_a_broken_file_costs_only_itself(own, office):
+    own.file("data/demo/files/hong.xlsx").write_bytes(b"PK\x03\x04 cut short")
+    found = read_office(own)
     line = found.ledger[found.ledger["file"] == "hong.xlsx"]
     assert list(line["problem"]) == ["file_broken"] and found.ledger["accepted"].sum() == office.ledger["accepted"].sum()
     told = found.findings[found.findings["severity"] == "refused"]

@@ -134,13 +134,13 @@ def test_a_worker_is_kept_for_many_jobs():
 
 def test_a_job_that_takes_too_long_is_ended_and_the_next_one_works():
     start = time.monotonic()
-    assert survived(job("sleep", seconds=60), seconds=1.5) == [{"failed": "time"}]
-    assert time.monotonic() - start < 10
+    assert survived(job("sleep", seconds=600), seconds=3) == [{"failed": "time"}]
+    assert time.monotonic() - start < 300
 
 
 @linux
 def test_a_job_that_holds_the_interpreter_is_ended_too():
-    assert survived(job("hang"), seconds=1.5) == [{"failed": "time"}]
+    assert survived(job("hang"), seconds=3) == [{"failed": "time"}]
 
 
 def test_a_job_that_ends_its_process_is_survived():
@@ -169,7 +169,7 @@ def test_a_reader_that_aborts_for_lack_of_memory_is_survived(tmp_path):
 @linux
 def test_the_largest_sheet_that_the_guard_lets_pass_fits_in_the_memory_of_a_worker(tmp_path):
     (tmp_path / "a.xlsx").write_bytes(workbook(sheet(f'<row r="2">{number("B2")}</row><row r="1048576">{number("S1048576")}</row>')))
-    assert run([job("eat_in_c", path=str(tmp_path / "a.xlsx"))]) == [{"answer": None}]
+    assert run([job("eat_in_c", path=str(tmp_path / "a.xlsx"))], seconds=300) == [{"answer": None}]
 
 
 def test_what_a_job_prints_does_not_break_the_line():
@@ -237,7 +237,7 @@ time.sleep(600)
     children = [c for task in Path(f"/proc/{parent.pid}/task").iterdir() for c in (task / "children").read_text().split()]
     parent.kill()
     parent.wait()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while any(_runs(child) for child in children) and time.monotonic() < end:
         time.sleep(0.05)
     assert len(children) == 1 and not _runs(children[0])
