@@ -4,8 +4,8 @@ One function a family: it picks areas, years and settings of the edition and cal
 modules, which know nothing of editions.
 """
 
-import dataclasses
 import datetime as dt
+import functools
 from collections import Counter
 from collections.abc import Iterator
 
@@ -13,49 +13,14 @@ import pandas as pd
 
 from mne import evidence, from_tables
 from mne.errors import InputError
+from mne.frame import POOR_RATE
 from mne.indicators import consistency, delivery, few_districts, level, living, peers, target_results, targets
 from mne.intake.published import digest
+from mne.kept import Computed
 from mne.results import Results, result_id
 from mne.text import period_end, period_start
 
-POOR_RATE = "survey_poor_rate"
 _WORSE = {"A": "B", "B": "C", "C": "D", "D": "D"}
-
-
-@dataclasses.dataclass(frozen=True)
-class Computed:
-    """What an edition's data give: results, contradictions found, comparison provinces chosen."""
-
-    results: Results
-    contradictions: list
-    peers: list[str]
-
-
-class Frame:
-    """The coordinates of an edition: its areas and its years, worked out from settings and data."""
-
-    def __init__(self, review):
-        edition = review.edition
-        chain = edition.places.chain(edition.area)
-        self.area, self.region, self.country = chain[0], chain[1], chain[-1]
-        self.provinces = edition.places.codes("province")
-        self.districts = edition.districts
-        self.baseline, self.end = edition.programme.baseline, edition.programme.end
-        known = review.published[lambda d: (d["indicator"] == POOR_RATE) & (d["area"] == self.area) & d["value"].notna()]
-        years = sorted(int(p) for p in known["period"])
-        self.before = [y for y in years if edition.peers and edition.peers.level_from <= y <= self.baseline]
-        self.since = [y for y in years if self.baseline <= y <= edition.cutoff.year]
-        self.later = [y for y in years if y > edition.cutoff.year]
-        self.latest = self.since[-1] if self.since else edition.intake.last_year if edition.intake else self.baseline
-        self.expected = range(self.baseline, edition.cutoff.year + 1)
-        self.event_period = f"{edition.programme.meeting.year}-H1"
-        if edition.peers and (self.baseline not in self.since or len(self.since) < 2):
-            raise InputError("base_missing", where=edition.shown, found=edition.data, key=POOR_RATE,
-                             area=edition.places[self.area].name_vi, period=str(self.baseline))  # fmt: skip
-
-    @property
-    def span(self) -> str:
-        return f"{self.baseline}-{self.latest}"
 
 
 def compute(review) -> Computed:
@@ -73,6 +38,11 @@ def compute(review) -> Computed:
     chosen = _published_series(review, results) if review.edition.peers else []
     if review.office:
         put = from_tables.compute(review, results)
+        from mne import from_cards, from_households  # late: an edition without files of offices need not wait for the linkage engine
+        from mne.card_review import assessed
+
+        from_households.compute(review, results, put)
+        from_cards.compute(review, results, put, assessed=functools.partial(assessed, review))
         if review.edition.plan:
             from mne import from_models  # late: an edition without a plan need not wait for it
 

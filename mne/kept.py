@@ -11,10 +11,18 @@ import os
 import tempfile
 from pathlib import Path
 
-from mne.compute import Computed
 from mne.digests import code_digest, inputs_digest
 from mne.indicators.consistency import Contradiction
 from mne.results import Results, read
+
+
+@dataclasses.dataclass(frozen=True)
+class Computed:
+    """What an edition's data give: results, contradictions found, comparison provinces chosen."""
+
+    results: Results
+    contradictions: list
+    peers: list[str]
 
 
 def place(edition) -> Path:

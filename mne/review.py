@@ -9,17 +9,15 @@ import pandas as pd
 
 from mne import evidence, kept
 from mne.analysis_plan import read_plan
-from mne.compute import Computed, Frame, compute, ratings
 from mne.edition import Edition, outside, read_edition, read_settings
 from mne.errors import InputError, listed, nearest
-from mne.from_tables import setting
+from mne.frame import Frame
 from mne.indicators.definition import Definition, read_definitions
-from mne.indicators.measure import Measures
-from mne.indicators.targets import Rating
 from mne.intake.office import Office, read_office
 from mne.intake.published import Indicator, read_boundaries, read_catalogue, read_published, read_sources
 from mne.intake.quality import Quality, assess
 from mne.intake.summary import summary_lines
+from mne.kept import Computed
 from mne.results import Results
 from mne.text import label
 
@@ -75,8 +73,11 @@ class Review:
         return assess(self.office, self.edition) if self.office else None
 
     @functools.cached_property
-    def measures(self) -> Measures:
-        """The catalogue's indicators over the clean tables and the register of directives, inside the embedded engine."""
+    def measures(self):
+        """:class:`mne.indicators.measure.Measures`: the catalogue over the clean tables and the register of directives."""
+        from mne.from_tables import setting  # late: what prints kept results need not wait for what computes them
+        from mne.indicators.measure import Measures
+
         directives = evidence.directives_table(self.registers, year=self.edition.programme.meeting.year)
         names = self.tables if self.office else ()
         tables = {name: self.office.relation(name) for name in names} | ({"directives": self.office.embed(directives)} if self.office else {})
@@ -104,6 +105,8 @@ class Review:
         place = kept.place(self.edition)
         found = kept.load(place)
         if found is None:
+            from mne.compute import compute
+
             found = compute(self)
             kept.keep(place, found)
             # Rows as the kept ones have them, so that pages cannot tell a first run from a second.
@@ -126,12 +129,14 @@ class Review:
         return self._computed.peers
 
     @functools.cached_property
-    def ratings(self) -> dict[str, Rating]:
-        """Status of each target at the cut-off, by target id and area: ``"national_fall.VN"``.
+    def ratings(self) -> dict:
+        """:class:`mne.indicators.targets.Rating`: status of each target at the cut-off, by target id and area: ``"national_fall.VN"``.
 
         Only the measure in which a target was set is rated; where nothing was published in that
         measure the target is not assessable.
         """
+        from mne.compute import ratings
+
         return ratings(self, self.results)
 
     @functools.cached_property

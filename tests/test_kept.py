@@ -31,7 +31,7 @@ def opened(project):
 def test_a_second_review_takes_the_kept_results_and_they_are_the_same(project, monkeypatch):
     first = opened(project)
     numbers = first.results.frame
-    monkeypatch.setattr("mne.review.compute", lambda review: pytest.fail("computed again"))
+    monkeypatch.setattr("mne.compute.compute", lambda review: pytest.fail("computed again"))
     second = opened(project)
     pd.testing.assert_frame_equal(second.results.frame, numbers)
     assert second.contradictions == first.contradictions and second.peers == first.peers
