@@ -180,7 +180,7 @@ def cards() -> None:
 @click.pass_context
 def cards_export(context: click.Context, edition: str, everything: bool, lang: str | None) -> None:
     """Ghi một sổ cho mỗi xã về các cặp thẻ cần xem xét / write a workbook for each commune of the pairs to look at."""
-    from mne.card_review import export_cards
+    from mne.cards.review import export_cards
     from mne.review import open_review
 
     lang = _chosen_language(context, edition, lang)
@@ -193,7 +193,7 @@ def cards_export(context: click.Context, edition: str, everything: bool, lang: s
 @click.pass_context
 def cards_import(context: click.Context, edition: str) -> None:
     """Đọc quyết định của các xã và cho biết chúng nói gì / read the decisions of the communes and tell what they say."""
-    from mne.card_review import import_cards
+    from mne.cards.review import import_cards
     from mne.review import open_review
 
     for line in import_cards(open_review(edition), lang=_chosen_language(context, edition, None)):

@@ -38,8 +38,9 @@ def compute(review) -> Computed:
     chosen = _published_series(review, results) if review.edition.peers else []
     if review.office:
         put = from_tables.compute(review, results)
-        from mne import from_cards, from_households  # late: an edition without files of offices need not wait for the linkage engine
-        from mne.card_review import assessed
+        from mne import from_households  # late: an edition without files of offices need not wait for the linkage engine
+        from mne.cards import results as from_cards
+        from mne.cards.review import assessed
 
         from_households.compute(review, results, put)
         from_cards.compute(review, results, put, assessed=functools.partial(assessed, review))

@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from mne.card_review import to_decide
+from mne.cards.review import to_decide
 from mne.digests import code_digest
 from mne.linkage import find_duplicates
 from mne.linkage.workbook import export

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import run_mne
 
-from mne.card_review import assessed, to_decide
+from mne.cards.review import assessed, to_decide
 from mne.cli import main
 from mne.errors import InputError
 from mne.linkage import find_duplicates

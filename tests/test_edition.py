@@ -81,7 +81,7 @@ TYPES = [
     swap("yes_for_whole_number", "number: 5 ", "number: true ", "«peers.number»", "«true»"),
     swap("number_for_yes", "same_region: true", "same_region: 1", "«peers.same_region»", "«1»", "true"),
     swap("list_for_text", 'area: "20" ', "area: [20] ", "«area»"),
-    swap("text_for_list", "chapters: [summary, poverty, progress, dynamics, delivery, targeting, equity, models, budget, outlook, quality, evidence, method]", "chapters: summary",
+    swap("text_for_list", "chapters: [summary, poverty, progress, dynamics, delivery, cards, targeting, equity, models, budget, outlook, quality, evidence, method]", "chapters: summary",
          "«chapters»", "«summary»"),
     swap("mapping_for_text", "data: data/published", "data: {path: data/published}", "«data»"),
     swap("text_for_mapping", TITLE, "title: Review\n", "«title»", "«Review»"),
@@ -125,7 +125,7 @@ NAMES = [
     swap("chapter_unknown", "[summary, poverty,", "[summary, weather,", "«chapters»", "«weather»", "delivery"),
     swap("chapter_twice", "[summary, poverty,", "[summary, summary,", "«chapters»", "«summary»"),
     swap("chapter_is_path", "[summary, poverty,", "[../notebooks/summary, poverty,", "«chapters»"),
-    swap("chapters_empty", "[summary, poverty, progress, dynamics, delivery, targeting, equity, models, budget, outlook, quality, evidence, method]", "[]", "«chapters»"),
+    swap("chapters_empty", "[summary, poverty, progress, dynamics, delivery, cards, targeting, equity, models, budget, outlook, quality, evidence, method]", "[]", "«chapters»"),
 ]
 DATES_AND_NUMBERS = [
     swap("day_that_is_none", "cutoff: 2013-12-31", "cutoff: 2013-02-30", "«cutoff»", "«2013-02-30»"),

@@ -52,14 +52,14 @@ def missed_share(pairs: pd.DataFrame, weight: pd.Series, rules: Sequence[Sequenc
     several), so that what was never seen is not impossible. If errors come together on the same cards more than that, the share
     is larger than this says.
 
-    Pairs count for fewer where they stand for unequal numbers (Kish) or have a card in common, which then brings half of its errors to each.
+    Pairs count for fewer where they stand for unequal numbers (Kish) or have a card in common, whose errors then are in each of them.
     """
     atoms = sorted({atom for rule in rules for atom in rule})
     patterns = np.array(list(itertools.product((False, True), repeat=len(atoms))))
     unseen = ~np.any([patterns[:, [atoms.index(a) for a in rule]].all(1) for rule in rules], axis=0)
     code = pairs[[f"agree_{atom}" for atom in atoms]].to_numpy(bool) @ (1 << np.arange(len(atoms))[::-1])
     of_cards = pd.concat([weight.groupby(pairs[side]).sum() for side in ("first", "second")]).groupby(level=0).sum()
-    variance = (of_cards**2).sum() / 2
+    variance = (of_cards**2).sum() - (weight**2).sum()
     effective = weight.sum() ** 2 / variance
     counts = np.bincount(code, weights=weight * effective / weight.sum(), minlength=len(patterns))
     share, chance = _augmented(counts, unseen, _factors(atoms, patterns), draws, np.random.default_rng(seed))

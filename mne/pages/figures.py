@@ -17,6 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from mne.pages import canvas
 from mne.pages.budget_figures import allocation, budget
 from mne.pages.canvas import BLUE, GREY, INK, LIGHT, ORANGE, WIDE
+from mne.pages.card_figures import card_process, duplicate_districts, pair_weights
 from mne.pages.dynamics_figures import exits, transitions
 from mne.pages.equity_figures import group_rates
 from mne.pages.model_figures import district_effects, event_study, specifications
@@ -280,4 +281,5 @@ FIGURES = {
     "target_paths": (target_paths, 3.4), "forecast": (forecast, 3.4), "pace_needed": (pace_needed, 3.8),
     "budget": (budget, 4.0), "allocation": (allocation, 3.6),
     "event_study": (event_study, 3.4), "district_effects": (district_effects, 3.8), "specifications": (specifications, 6.4),
+    "card_process": (card_process, 2.6), "duplicate_districts": (duplicate_districts, 3.8), "pair_weights": (pair_weights, 2.8),
 }  # fmt: skip

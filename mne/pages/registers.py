@@ -6,7 +6,7 @@ Each function takes the review and a writer and returns column headings and rows
 from markupsafe import Markup
 
 from mne.evidence import CRITERIA, Statement, verdict
-from mne.pages import model_tables, office_tables, target_tables
+from mne.pages import card_tables, model_tables, office_tables, target_tables
 from mne.pages.html import Cell
 from mne.pages.lights import light
 from mne.pages.wording import Writer
@@ -208,6 +208,7 @@ WIDTHS = {
     "sources": (16, 16, 9, 21, 15, 23), "documents": (25, 14, 14, 14, 9, 24), "contradictions": (16, 10, 38, 20, 16),
     "later_contradictions": (16, 10, 38, 20, 16), "unit_values": (28, 17, 22, 24, 9), "rice": (38, 22, 20, 20),
     "definitions": (30, 46, 24), **office_tables.WIDTHS, **target_tables.WIDTHS, **model_tables.WIDTHS,
+    **card_tables.WIDTHS,
 }  # fmt: skip
 
 def widths(key: str, columns: int) -> tuple[float, ...]:
@@ -220,5 +221,5 @@ LISTINGS = {
     "claims": _tested("claim"), "findings": _tested("finding"), "directives": directives, "requests": requests, "first_requests": first_requests,
     "sources": sources, "documents": documents, "contradictions": contradictions,
     "later_contradictions": later_contradictions, "unit_values": unit_values, "rice": rice, "definitions": definitions,
-    **office_tables.LISTINGS, **target_tables.LISTINGS, **model_tables.LISTINGS,
+    **office_tables.LISTINGS, **target_tables.LISTINGS, **model_tables.LISTINGS, **card_tables.LISTINGS,
 }  # fmt: skip

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from mne.errors import InputError, nearest
 from mne.indicators.definition import GROUPS
 from mne.intake.schema import schemas
-from mne.pages import model_words
+from mne.pages import card_words, model_words
 from mne.results import result_id
 from mne.text import date, joined, label, number, period, quantity, texts
 
@@ -152,6 +152,7 @@ class Writer:
             "rating": lambda name, area=None: self.review.ratings[f"{name}.{area or frame.area}"],
             "years": lambda codes: [self.when(c) for c in codes], "meeting": edition.programme.meeting, "listed": self._listed,
             "ranked": self._ranked, "year_before": lambda year: str(int(year) - 1), **model_words.names(self),
+            **card_words.names(self),
         }  # fmt: skip
 
     def target(self, name: str) -> dict:

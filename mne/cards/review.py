@@ -29,10 +29,10 @@ def export_cards(review, *, lang: str, everything: bool = False) -> list[str]:
         For an edition without lists of cards or without a ``cards`` block, or a workbook in the folder that was tampered with.
     """
     lines = []
-    for year, cards, found in _found(review):
+    for year, cards in _lists(review):
         folder = _folder(review, year)
         _guard(folder)
-        asked = to_decide(review, found, cards, everything=everything)
+        asked = to_decide(review, find_duplicates(cards), cards, everything=everything)
         written = export(asked, cards, folder, places=review.edition.places, lang=lang)
         lines.append(label("cards_exported", lang).format(
             year=year, pairs=number(len(asked), lang), files=number(len(written), lang), folder=f"{review.edition.cards.decisions}/{year}"))  # fmt: skip
@@ -48,11 +48,13 @@ def import_cards(review, *, lang: str) -> list[str]:
         As :func:`export_cards`, for a folder without workbooks, and where nothing was decided.
     """
     lines = []
-    for year, cards, found in _found(review):
+    for year, cards in _lists(review):
         folder = _folder(review, year)
         if not folder.is_dir():
             raise InputError("cards_not_exported", where=f"{review.edition.cards.decisions}/{year}", edition=review.edition.shown)
-        decisions = _decisions(review, folder, found, cards)
+        _guard(folder)
+        found = find_duplicates(cards)
+        decisions = read_decisions(folder, found.pairs, cards, places=review.edition.places)
         clerical = assess(found, _sample(review, found), decisions)
         lines += [label("cards_imported", lang).format(year=year, decided=number(len(decisions), lang), waiting=number(decisions.attrs["undecided"], lang),
                                                        stale=number(decisions.attrs["stale"], lang)), *clerical.summary(lang).splitlines()]  # fmt: skip
@@ -78,16 +80,17 @@ def assessed(review, year: int, found: Duplicates) -> Clerical | None:
     """What people decided on the pairs of a list year; None where nobody has decided yet."""
     if review.edition.cards is None or not (folder := _folder(review, year)).is_dir() or not workbooks(folder):
         return None
+    _guard(folder)
     cards = review.tables["cards"]
-    decisions = _decisions(review, folder, found, cards[cards["year"] == year])
+    decisions = read_decisions(folder, found.pairs, cards[cards["year"] == year], places=review.edition.places)
     return assess(found, _sample(review, found), decisions) if len(decisions) else None
 
 
-def _found(review) -> Iterator[tuple[int, pd.DataFrame, Duplicates]]:
+def _lists(review) -> Iterator[tuple[int, pd.DataFrame]]:
     if review.edition.cards is None or "cards" not in review.tables:
         raise InputError("cards_none", where=review.edition.shown)
     for year, cards in review.tables["cards"].groupby("year"):
-        yield int(year), cards, find_duplicates(cards)
+        yield int(year), cards
 
 
 def _folder(review, year: int) -> Path:
@@ -102,8 +105,3 @@ def _guard(folder: Path) -> None:
     """Look at each workbook before anything opens it: it may come from anywhere."""
     for path in workbooks(folder) if folder.is_dir() else ():
         inspect(path, shown=path.name)
-
-
-def _decisions(review, folder: Path, found: Duplicates, cards: pd.DataFrame) -> pd.DataFrame:
-    _guard(folder)
-    return read_decisions(folder, found.pairs, cards, places=review.edition.places)
