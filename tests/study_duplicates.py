@@ -21,6 +21,7 @@ from mne.simulate.cards import cards, make_cards
 from mne.simulate.province import make_province
 from mne.simulate.world import World
 
+FIRST = 101  # seeds 1 to 100 were looked at while the rules were made
 FILE = Path(__file__).parents[1] / "docs" / "duplicates.md"
 SIZE = 1 / 70  # of a province of 700,000 cards
 REVIEWS = ((200, 0.0), (400, 0.0), (800, 0.0), (400, 0.02))  # pairs decided, share of decisions that are wrong
@@ -88,7 +89,7 @@ def simulated(number: int, jobs: int) -> pd.DataFrame:
     """All lists by ``jobs`` processes; order and figures do not depend on how many."""
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # processes that start anew read this
     with concurrent.futures.ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        return pd.DataFrame([row for rows in pool.map(reviewed, range(1, number + 1)) for row in rows])
+        return pd.DataFrame([row for rows in pool.map(reviewed, range(FIRST, FIRST + number)) for row in rows])
 
 
 def table(rows: pd.DataFrame) -> pd.DataFrame:

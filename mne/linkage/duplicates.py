@@ -15,15 +15,15 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from mne.errors import InputError, listed, nearest
+from mne.linkage.blocking import check_blocks
 from mne.linkage.model import Model, read_model
 from mne.linkage.pairs import exact_pairs, weighed_pairs
-from mne.linkage.people import normalise
+from mne.linkage.people import normalise, with_name
 from mne.linkage.score import scored
 from mne.linkage.titles import rank
 
 MEMORY = "1GB"  # of the engine; what does not fit waits on disk
 METHODS, ENGINES = ("probabilistic", "exact"), ("duckdb", "spark")
-_NEEDED = ("number", "name", "title", "district", "commune")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,16 +59,18 @@ def find_duplicates(cards: pd.DataFrame, *, model: str = "vn-cards-1", method: s
 
     Parameters
     ----------
-    cards : the cards of one list year, one row a card: ``number`` (unique), ``name``, ``title``, ``district``, ``commune``; as far as known ``sex``,
-        ``born``, ``born_year``, ``village``, ``household``.
-    model : name of the fixed parameters.
+    cards : the cards of one list year, one row a card: ``number`` (unique), ``name`` (or ``given`` and ``family``), ``title``, ``district``,
+        ``commune``; as far as known ``sex``, ``born``, ``born_year``, ``village``, ``household``.
+    model : name of the fixed parameters. "general-1" compares persons of any country and needs ``number`` and a name only; as far as known also
+        ``born`` (a date, or a text as written), ``street``, ``place``, ``postcode`` and ``identity`` (number of a document).
     method : "probabilistic", or "exact": one name without accents, full day of birth and commune; sure, and blind to most duplicates.
     engine : "duckdb", or "spark" for lists that one machine cannot hold. Both weigh alike.
 
     Raises
     ------
     InputError
-        For a missing column, a number that is missing or there twice, more than one year, an unknown model, method or engine.
+        For a missing column, a number that is missing or there twice, more than one year, a birth that is no date, an unknown model, method or
+        engine, and where so many cards are alike that comparing them says nothing.
 
     Notes
     -----
@@ -76,13 +78,16 @@ def find_duplicates(cards: pd.DataFrame, *, model: str = "vn-cards-1", method: s
     Fellegi & Sunter (1969) with fixed m; see :mod:`mne.linkage.model`. Bands are those of the model, tried on synthetic
     lists; a clerical sample tells how good they are on the lists at hand.
     """
-    _check(cards, method, engine)
+    _check_options(method, engine)
     held = read_model(model)
-    people = normalise(cards)
+    cards = with_name(cards)
+    _check(cards, held)
+    people = normalise(cards, fields=held.fields)
     people["title_rank"] = rank(people["title"])
     with tempfile.TemporaryDirectory() as folder, duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": folder}) as connection:
         connection.register("_people", people)
         connection.execute("CREATE TEMP TABLE people AS SELECT * FROM _people ORDER BY row")
+        check_blocks(connection, held)
         if method == "exact":
             pairs, strata, together = *exact_pairs(connection, held), slice(None)
         else:
@@ -92,20 +97,25 @@ def find_duplicates(cards: pd.DataFrame, *, model: str = "vn-cards-1", method: s
     return Duplicates(pairs, strata, _persons(people["id"], pairs[together]), held, told)
 
 
-def _check(cards: pd.DataFrame, method: str, engine: str) -> None:
+def _check_options(method: str, engine: str) -> None:
     for key, found, allowed in (("method", method, METHODS), ("engine", engine, ENGINES)):
         if found not in allowed:
             raise InputError("option_wrong", key=key, found=found, nearest=nearest(found, allowed), allowed=listed(allowed))
-    for column in _NEEDED:
+
+
+def _check(cards: pd.DataFrame, model: Model) -> None:
+    if model.key != "number":
+        raise InputError("linkage_model_other", found=model.name)
+    for column in model.needed:
         if column not in cards:
-            raise InputError("linkage_column", key=column, nearest=nearest(column, cards.columns), allowed=listed(_NEEDED))
+            raise InputError("linkage_column", key=column, nearest=nearest(column, map(str, cards.columns)), allowed=listed(model.needed))
     if cards["number"].isna().any():
         raise InputError("linkage_number_missing", found=int(cards["number"].isna().sum()))
-    twice = cards["number"].duplicated()
-    if twice.any():
-        raise InputError("linkage_number_twice", found=sorted(cards.loc[twice, "number"].astype("str"))[0])
+    numbers = cards["number"].astype("str")
+    if (twice := numbers.duplicated()).any():
+        raise InputError("linkage_number_twice", found=min(numbers[twice]))
     if "year" in cards and cards["year"].nunique() > 1:
-        raise InputError("linkage_years", found=listed(cards["year"].unique().astype("str")))
+        raise InputError("linkage_years", found=listed(cards["year"].dropna().unique().astype("str")))
 
 
 def _persons(numbers: pd.Series, pairs: pd.DataFrame) -> pd.Series:

@@ -34,6 +34,8 @@ class Model:
     bands : least weight of ``probable`` and of ``review``. cut : weight from which two records count as one person.
     strata : limits of the weight bins from which clerical samples are drawn.
     margin : how much heavier the link of a record must be than its next one, where only one can be right.
+    needed : columns without which the model cannot run; any other may be absent.
+    fields : further columns that are compared as written, by the name that levels use for them (:func:`mne.linkage.people.normalise`).
     """
 
     name: str
@@ -47,6 +49,8 @@ class Model:
     cut: float
     strata: list[float]
     margin: float = 0.0
+    needed: list[str] = dataclasses.field(default_factory=list)
+    fields: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def sha256(self) -> str:

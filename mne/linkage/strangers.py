@@ -33,13 +33,14 @@ def strangers(connection: duckdb.DuckDBPyConnection, model: Model, table: str) -
     """
     columns = [row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall()]
     sides = ", ".join(f"{side}.{column} AS {column}_{side}" for side in ("l", "r") for column in columns)
-    fields = ", ".join(f"{level_sql(levels)} AS {field}" for field, levels in model.comparisons.items())
+    unknown = {field for field, levels in model.comparisons.items() if any("u" not in level for level in levels if not level.get("missing"))}
+    fields = ", ".join(f"{level_sql(levels)} AS {field}" for field, levels in model.comparisons.items() if field in unknown)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE _sample AS SELECT * FROM {table} ORDER BY md5(id), id LIMIT {SAMPLE}")
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE _levels AS SELECT {fields} FROM (
         SELECT {sides} FROM _sample l, _sample r WHERE l.id < r.id AND NOT coalesce({certain_sql(model, 'l', 'r')}, false))""")
     found = {}
     for field, levels in model.comparisons.items():
-        counts = dict(connection.execute(f"SELECT {field}, count(*) FROM _levels GROUP BY ALL").fetchall())
+        counts = dict(connection.execute(f"SELECT {field}, count(*) FROM _levels GROUP BY ALL").fetchall()) if field in unknown else {}
         known = max(sum(counts.get(level["level"], 0) for level in levels if not level.get("missing")), 1)
         found |= {(field, level["level"]): level.get("u", max(counts.get(level["level"], 0), FEWEST) / known)
                   for level in levels if not level.get("missing")}  # fmt: skip
