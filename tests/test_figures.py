@@ -89,3 +89,8 @@ def test_a_file_that_is_no_geojson_is_told_in_a_sentence(tmp_path, content):
     with pytest.raises(mne.InputError) as told:
         tiles.read_boundary(path, "x.geojson")
     assert str(told.value).startswith("x.geojson: this file is not GeoJSON") and "Traceback" not in str(told.value)
+
+
+def test_a_lean_picture_keeps_every_digit_that_is_read():
+    lean = figures._lean('<?xml?><svg width="10.12345"><!-- note -->\n  <text x="1.98765">1.042</text>\n<text>2,117</text></svg>')
+    assert '>1.042<' in lean and '>2,117<' in lean and 'width="10.12"' in lean and 'x="1.98"' in lean

@@ -48,7 +48,9 @@ def _lean(svg: str) -> str:
     """The same picture in fewer letters: one rule for the font, no comments, no indentation, hundredths of a point."""
     svg = svg[svg.index("<svg"):].replace("<svg", '<svg xml:space="preserve"', 1).replace(" font-family: 'DejaVu Sans';", "").replace("</style>", f"text{{font-family:{canvas.FONTS}}}</style>", 1)
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.S)
-    return re.sub(r"(\.\d\d)\d+", r"\1", re.sub(r">\s+<", "><", re.sub(r"\s*\n\s*", " ", svg)))
+    svg = re.sub(r">\s+<", "><", re.sub(r"\s*\n\s*", " ", svg))
+    # Inside tags alone: between them stands what is read, and 1.042 may be a thousand.
+    return re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\.\d\d)\d+", r"\1", tag[0]), svg)
 
 
 # -- figures --------------------------------------------------------------------------------
