@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import openpyxl
@@ -15,6 +16,8 @@ from mne.linkage.workbook import export, read_decisions
 from mne.linkage.workbook_cards import sheet_name, word
 from mne.linkage.workbook_sheet import COLUMNS
 from mne.places import read_places
+from mne.simulate.land import make_land, places_table
+from mne.simulate.world import World
 from mne.text import LANGUAGES
 
 PAIRS, EARLIER = sheet_name("pairs"), sheet_name("earlier")
@@ -27,9 +30,16 @@ HEADING = 3  # row of the headings
 FIRST = 4  # row of the first card of the first pair
 
 
+def gazetteer():
+    """The places of the fictional province, which need not have been made."""
+    with tempfile.TemporaryDirectory() as folder:
+        places_table(make_land(World(), 2013)).to_csv(Path(folder) / "places.csv", index=False)
+        return read_places(Path(folder) / "places.csv", shown="places.csv")
+
+
 @pytest.fixture(scope="module")
 def places():
-    return read_places(ROOT / "data/demo/published/places.csv", shown="places.csv")
+    return gazetteer()
 
 
 def card(number: str, **changed) -> dict:
@@ -156,11 +166,9 @@ def written_by_libreoffice(folder: Path, target: Path, soffice: str, *, kinds: t
 
 
 if __name__ == "__main__":  # makes the kept files anew
-    import tempfile
-
     with tempfile.TemporaryDirectory() as made:
-        here, gazetteer = Path(made), read_places(ROOT / "data/demo/published/places.csv", shown="places.csv")
-        export(pairs.__wrapped__(), cards.__wrapped__(), here / "sent", places=gazetteer, lang="vi")
+        here = Path(made)
+        export(pairs.__wrapped__(), cards.__wrapped__(), here / "sent", places=gazetteer(), lang="vi")
         filled_in(here / "sent")
         for name, kinds in ((FILE, ("xlsx",)), (OTHER_FILE, ("ods", "xlsx"))):
             written = written_by_libreoffice(here / "sent", here / name, shutil.which("soffice"), kinds=kinds) / name

@@ -87,8 +87,8 @@ def test_check_counts_the_rows_of_every_file():
 
 
 @pytest.mark.parametrize(("arguments", "vi", "en"), [
-    (("chek",), "không có lệnh «chek»; cho phép: benchmarks, check, decisions, plan, review, simulate, templates, trace; gần nhất là «check».",
-     "there is no command “chek”; allowed: benchmarks, check, decisions, plan, review, simulate, templates, trace; the nearest is “check”."),
+    (("chek",), "không có lệnh «chek»; cho phép: benchmarks, cards, check, decisions, plan, review, simulate, templates, trace; gần nhất là «check».",
+     "there is no command “chek”; allowed: benchmarks, cards, check, decisions, plan, review, simulate, templates, trace; the nearest is “check”."),
     (("check",), "thiếu «EDITION»; hãy xem mne --help.", "“EDITION” is missing; see mne --help."),
     (("review", "x", "--jbs", "3"), "không có tuỳ chọn «--jbs»; hãy xem mne --help; gần nhất là «--jobs».",
      "there is no option “--jbs”; see mne --help; the nearest is “--jobs”."),

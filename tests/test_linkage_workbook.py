@@ -13,16 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from card_workbooks import (
-    EARLIER, FILE, FIRST, HEADING, INJECTIONS, OTHER_FILE, REFERENCE, at, card, cards, cells, check, decide, edit, filled_in, numbers_of,
+    EARLIER, FILE, FIRST, HEADING, INJECTIONS, OTHER_FILE, REFERENCE, at, card, cards, cells, check, decide, edit, filled_in, gazetteer, numbers_of,
     pairs, places, read, sent, table, told, typed, written_by_libreoffice,
 )  # fmt: skip
-from conftest import ROOT
 from mne.errors import InputError
 from mne.intake.guard import inspect
 from mne.linkage.workbook import export
 from mne.linkage.workbook_cards import DECISIONS, FIELDS, differing, plain, word
 from mne.linkage.workbook_sheet import COLUMNS
-from mne.places import read_places
 from mne.text import LANGUAGES, texts
 
 __all__ = ["cards", "pairs", "places", "sent"]  # fixtures
@@ -160,7 +158,7 @@ def test_texts_that_look_like_formulas_stay_texts(sent, pairs, cards, places):
 @settings(max_examples=15)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), min_size=2, max_size=2))
 def test_any_name_is_shown_as_it_can_be_seen_and_read_back(tmp_path_factory, names):
-    places = read_places(ROOT / "data/demo/published/places.csv", shown="places.csv")
+    places = gazetteer()
     cards = table(card("HN3970100200001", name=names[0]), card("DT3970100200002", name=names[1]))
     pairs = pd.DataFrame({"first": ["HN3970100200001"], "second": ["DT3970100200002"]})
     folder = tmp_path_factory.mktemp("names")
