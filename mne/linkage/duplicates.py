@@ -19,7 +19,7 @@ from mne.linkage.blocking import check_blocks
 from mne.linkage.model import Model, read_model
 from mne.linkage.pairs import exact_pairs, weighed_pairs
 from mne.linkage.people import normalise, with_name
-from mne.linkage.score import scored
+from mne.linkage.score import QUIET, scored
 from mne.linkage.titles import rank
 
 MEMORY = "1GB"  # of the engine; what does not fit waits on disk
@@ -85,6 +85,7 @@ def find_duplicates(cards: pd.DataFrame, *, model: str = "vn-cards-1", method: s
     people = normalise(cards, fields=held.fields)
     people["title_rank"] = rank(people["title"])
     with tempfile.TemporaryDirectory() as folder, duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": folder}) as connection:
+        connection.execute(QUIET).fetchall()
         connection.register("_people", people)
         connection.execute("CREATE TEMP TABLE people AS SELECT * FROM _people ORDER BY row")
         check_blocks(connection, held)

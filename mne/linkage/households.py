@@ -16,7 +16,7 @@ import pandas as pd
 from mne.errors import InputError, listed, nearest
 from mne.linkage.model import Model, read_model
 from mne.linkage.people import normalise
-from mne.linkage.score import PAIRS, scored
+from mne.linkage.score import PAIRS, QUIET, scored
 from mne.vietnamese import fold
 
 #: How a household of the earlier list was found, each household in one way.
@@ -148,6 +148,7 @@ def _weighed(left: pd.DataFrame, right: pd.DataFrame, earlier: pd.DataFrame, mem
     frequencies = _frequencies(earlier["head"])
     drawn = earlier.iloc[np.argsort(pd.util.hash_array(earlier["household"].to_numpy(dtype=object)), kind="stable")[:_STRANGERS]]
     with duckdb.connect() as connection:
+        connection.execute(QUIET).fetchall()
         for name, table, persons in (("people", left, members[0]), ("others", right, members[1]), ("whole", drawn, None)):
             connection.register("_prepared", _prepared(table, persons, frequencies))
             # Where nobody has members the column has no type of its own.

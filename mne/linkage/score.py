@@ -12,6 +12,7 @@ from mne.linkage.model import Model
 from mne.linkage.strangers import prior, strangers
 
 _SIDES = ("left_list", "right_list")  # splink puts the list whose name comes first on the left
+QUIET = "SET enable_progress_bar = false"  # in a notebook the engine would draw one
 PAIRS = "scored"  # table of scored pairs inside the engine
 
 
