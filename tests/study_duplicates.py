@@ -29,13 +29,13 @@ JUDGED, LEAST = 1, 93  # the review that is held to the limit, and the least sha
 BANDS = ("probable", "review", "no")
 HEADING = "| | chứa / hold (%) | thấp, cao / too low, high | thật / truth | lệch / bias | sd | rộng / width |"
 INTRODUCTION = """\
-{number} danh sách mô phỏng, mỗi danh sách khoảng 10.000 thẻ (hạt giống 1 đến {number}); số thẻ cấp trùng thật là {truth} trong mọi danh sách, còn
+{number} danh sách mô phỏng, mỗi danh sách khoảng 10.000 thẻ (hạt giống {first} đến {last}); số thẻ cấp trùng thật là {truth} trong mọi danh sách, còn
 người, thẻ và lỗi thì khác nhau. Mỗi danh sách được tìm thẻ trùng bằng mô hình vn-cards-1, rút mẫu cặp thẻ (`draw_sample`), người xem
 biết sự thật kết luận, rồi ước lượng (`assess`). Dòng cuối: người xem kết luận sai ngẫu nhiên 2 trong 100 cặp; khoảng tin cậy không biết điều đó.
 Giới hạn: với 400 cặp, ít nhất {least} % số khoảng tin cậy 95 % có chứa con số thật. Trong ngoặc: sai số chuẩn do số lần mô phỏng. Kết quả nói
 về cách tính và về danh sách mô phỏng, không nói về một tỉnh có thật.
 
-{number} simulated lists of some 10,000 cards each (seeds 1 to {number}); the true number of duplicate cards is {truth} in each, while people, cards
+{number} simulated lists of some 10,000 cards each (seeds {first} to {last}); the true number of duplicate cards is {truth} in each, while people, cards
 and errors differ. Duplicates are looked for with the model vn-cards-1, pairs are drawn (`draw_sample`), decided by a reviewer who knows the truth,
 and the rest is estimated (`assess`). Last row: the reviewer errs by chance in 2 of 100 pairs, which the interval does not know. Limit: with 400
 pairs at least {least} % of the 95 % intervals hold the true number. In brackets: the standard error due to the number of lists. This tells of
@@ -114,7 +114,7 @@ def written(rates: pd.DataFrame, *, date: dt.date, command: str) -> str:
     """The page: how it was made, what was asked, the tables."""
     number, truth, far = int(rates["lists"].max()), rates.loc[rates["name"] == "duplicates", "truth"].iloc[0], outside(rates)
     lines = ["# Thẻ cấp trùng: khoảng tin cậy / Duplicate cards: intervals", "", f"Lập ngày {date} / made on {date}: `{command}`.", "",
-             *INTRODUCTION.format(number=number, truth=f"{truth:.0f}", least=LEAST).splitlines(), "",
+             *INTRODUCTION.format(number=number, first=FIRST, last=FIRST + number - 1, truth=f"{truth:.0f}", least=LEAST).splitlines(), "",
              "Ngoài giới hạn / outside the limit: " + ("; ".join(far) or "không có / none") + "."]  # fmt: skip
     for review, (size, wrong) in enumerate(REVIEWS):
         errs = f"; {100 * wrong:.0f} % sai / wrong" if wrong else ""
