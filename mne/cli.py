@@ -68,8 +68,7 @@ def check(context: click.Context, edition: str) -> None:
     """Kiểm tra ấn bản, số liệu và các sổ ghi / check an edition, its data and registers."""
     from mne.review import check_edition
 
-    context.find_root().meta["lang"] = _edition_language(edition)
-    for line in check_edition(edition, lang=_session_language(context)):
+    for line in check_edition(edition, lang=_chosen_language(context, edition, None)):
         click.echo(line)
 
 
@@ -80,8 +79,7 @@ def simulate(context: click.Context, edition: str) -> None:
     """Làm tỉnh mô phỏng của một ấn bản / make the fictional province of a synthetic edition."""
     from mne.review import simulate_edition
 
-    context.find_root().meta["lang"] = _edition_language(edition)
-    click.echo(simulate_edition(edition, lang=_session_language(context)))
+    click.echo(simulate_edition(edition, lang=_chosen_language(context, edition, None)))
 
 
 @main.command()
@@ -159,11 +157,11 @@ def decisions(context: click.Context, edition: str, lang: str | None) -> None:
     from mne.review import open_review
     from mne.text import number
 
-    context.find_root().meta["lang"] = lang or _edition_language(edition)
+    lang = _chosen_language(context, edition, lang)
     opened = open_review(edition)
     if not opened.edition.intake:
         raise InputError("decisions_no_files", where=edition)
-    lang, files = lang or context.find_root().params["lang"] or opened.lang, opened.edition.intake.files
+    files = opened.edition.intake.files
     waiting = export(opened.office, opened.edition.file(files) / DECISIONS, places=opened.edition.places, lang=lang)
     click.echo(word("waiting", lang, path=f"{files}/{DECISIONS}", count=number(waiting, lang)))
 

@@ -12,7 +12,7 @@ from mne.intake.published import digest
 from mne.intake.schema import schemas
 from mne.results import Results
 
-_HOURS = 8.0  # of a working day (Labour Code 10/2012/QH13, article 104)
+HOURS = 8.0  # of a working day (Labour Code 10/2012/QH13, article 104)
 
 
 def compute(review, results: Results):
@@ -35,7 +35,7 @@ def compute(review, results: Results):
     households = results.add(indicator="review_households", area=area, period=year, estimate=float((review.tables["households"]["year"] == intake.last_year).sum()),
                              unit_of_measure="households", method="households on the lists of the review", **put(("households",)))  # fmt: skip
     add_review_cost(results, area=area, period=year, households=households, villages=known_villages(review.tables["communes"], intake.last_year),
-                    minutes=intake.norms.review_minutes, day=intake.norms.review_day, rounds=intake.norms.review_rounds, hours=_HOURS, stated_in=stated_in)  # fmt: skip
+                    minutes=intake.norms.review_minutes, day=intake.norms.review_day, rounds=intake.norms.review_rounds, hours=HOURS, stated_in=stated_in)  # fmt: skip
     add_amounts(results, area=area)
     return put
 

@@ -14,10 +14,10 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # Each room may import from the rooms named here and from its own; lower rooms never look up.
 ALLOWED = {
     "vietnamese": set(), "text": {"vietnamese"}, "errors": {"text"}, "document": {"errors", "text"}, "places": {"errors", "text", "document"},
-    "settings": {"document", "text"}, "edition": {"document", "errors", "places", "settings", "text"}, "results": {"errors", "text"},
+    "settings": {"document", "text"}, "edition": {"document", "errors", "places", "settings", "text"}, "results": {"errors", "text"}, "writing": {"errors"},
     "measurement": set(), "impact": {"errors", "text"}, "analysis_plan": {"document", "errors", "impact", "text"}, "disclosure": {"errors", "text"},
-    "linkage": {"document", "errors", "text", "vietnamese"}, "cards": {"disclosure", "errors", "from_tables", "intake", "linkage", "results", "text"},
-    "intake": {"document", "edition", "errors", "places", "text", "vietnamese"}, "indicators": {"disclosure", "document", "errors", "measurement", "results", "text"},
+    "linkage": {"document", "errors", "text", "vietnamese", "writing"}, "cards": {"disclosure", "errors", "from_tables", "intake", "linkage", "results", "text"},
+    "intake": {"document", "edition", "errors", "places", "text", "vietnamese", "writing"}, "indicators": {"disclosure", "document", "errors", "measurement", "results", "text"},
     "target": {"document", "errors", "intake"}, "evidence": {"document", "edition", "errors", "intake", "results", "target", "text"},
     "from_tables": {"evidence", "indicators", "intake", "results"},
     "model_panel": set(), "model_studies": {"impact", "model_panel"}, "from_model_costs": {"impact"},
@@ -28,7 +28,7 @@ ALLOWED = {
     "frame": {"errors"}, "digests": {"intake"}, "kept": {"digests", "indicators", "results"},
     "review": {"analysis_plan", "kept", "compute", "edition", "errors", "evidence", "frame", "from_models", "from_tables", "model_studies", "indicators", "intake", "results", "simulate", "simulated_clerks", "text", "pages"},
     "simulated_clerks": {"cards", "digests", "linkage", "simulate"},
-    "pages": {"digests", "errors", "evidence", "indicators", "intake", "linkage", "results", "target", "text"},
+    "pages": {"digests", "errors", "evidence", "indicators", "intake", "linkage", "results", "target", "text", "writing"},
     "cli": {"analysis_plan", "cards", "edition", "errors", "impact", "indicators", "intake", "pages", "results", "review", "simulate", "text"},
 }  # fmt: skip
 HEAVY = {"matplotlib", "papermill", "nbconvert", "nbformat"}

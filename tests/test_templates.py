@@ -250,7 +250,7 @@ def test_a_workbook_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "no space left on device")
 
-    monkeypatch.setattr("mne.intake.templates.os.replace", full)
+    monkeypatch.setattr("mne.writing.os.replace", full)
     done = run("templates", str(tmp_path), "--lang", "en")
     assert done.exit_code == 2
     assert "28" in done.stderr

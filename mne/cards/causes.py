@@ -6,11 +6,11 @@ Each grouping is a partition: its groups add up to all second cards.
 import pandas as pd
 
 from mne.cards.process import OFFICE_OF, OFFICES
+from mne.linkage.explain import FIELDS
 
 BANDS = {"probable": "duplicates_probable", "review": "duplicates_to_review"}
 GROUPINGS = ("titles", "offices", "lists", "place", "record")
 _ORDER = list(OFFICES)
-_FIELDS = ("name", "born", "sex", "place")
 # Levels of a comparison at which two records agree; at those of the second set one of them says less than the other.
 _AGREE = {"same", "household", "village", "missing", "year", "commune_alone"}
 _LESS = {"missing", "year", "commune_alone"}
@@ -42,11 +42,11 @@ def second_cards(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def _record(pairs: pd.DataFrame) -> pd.Series:
     """The one field that differs; "several" where more do, "less" where none does and one record says less, else "same"."""
-    differs = pd.DataFrame({field: ~pairs[f"level_{field}"].isin(_AGREE) for field in _FIELDS})
-    less = pd.DataFrame({field: pairs[f"level_{field}"].isin(_LESS) for field in _FIELDS}).any(axis=1)
+    differs = pd.DataFrame({field: ~pairs[f"level_{field}"].isin(_AGREE) for field in FIELDS})
+    less = pd.DataFrame({field: pairs[f"level_{field}"].isin(_LESS) for field in FIELDS}).any(axis=1)
     number = differs.sum(axis=1)
     found = pd.Series("same", index=pairs.index).mask(less, "less").mask(number > 1, "several")
-    for field in _FIELDS:
+    for field in FIELDS:
         found = found.mask((number == 1) & differs[field], field)
     return found
 

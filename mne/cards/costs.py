@@ -6,10 +6,10 @@ duplicates at most can be told as lie between the two extremes of the list. Noth
 
 import numpy as np
 
+from mne.cards.money import MILLION
+from mne.from_tables import HOURS
 from mne.results import result_id
 
-MILLION = 1e6
-HOURS = 8.0  # of a working day (Labour Code 10/2012/QH13, article 104)
 SCENARIOS = ("low", "middle", "high")
 
 

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 
 from mne.cards.causes import BANDS
-from mne.cards.money import paid_twice
+from mne.cards.money import MILLION, paid_twice
 from mne.disclosure import WITHHELD
 
-MILLION = 1e6
 LEAST, MOST, ESTIMATED = "least", "most", ""
 _DECIDED = "estimate from what people decided on a sample of pairs"
 _EXTREMES = {LEAST: "second cards of the probable band alone", MOST: "second cards of the probable band and of those to review"}

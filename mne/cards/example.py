@@ -6,7 +6,6 @@ name of the median pair does. So a reader sees how a pair is judged, and no pair
 
 import pandas as pd
 
-FIELDS = ("name", "born", "sex", "place")
 #: Kind of agreement of each field; words for them stand in the texts of the chapter.
 EXAMPLES = {
     "accents": {"name": "unaccented", "born": "same", "sex": "same", "place": "village"},

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+MILLION = 1e6  # money is stored in millions
 _YEAR = 12  # months
 
 

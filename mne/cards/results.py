@@ -16,6 +16,8 @@ from mne.cards.estimates import add_estimates
 from mne.cards.example import add_example
 from mne.from_tables import setting
 from mne.intake.published import digest
+from mne.linkage import find_duplicates
+from mne.linkage import titles as law
 from mne.results import Results, result_id
 from mne.text import period_end
 
@@ -102,8 +104,6 @@ def compute(review, results: Results, put: Callable[[tuple[str, ...]], dict], *,
     assessed : ``assessed(year, found)`` gives what people decided on a sample of the pairs found
         (:class:`mne.linkage.clerical.Clerical`), or None; without it there are only extremes.
     """
-    from mne.linkage import find_duplicates  # late: editions without lists of cards need not wait for the linkage engine
-
     for year, cards in review.tables["cards"].groupby("year"):
         found = find_duplicates(cards)
         clerical = assessed(int(year), found) if assessed else None
@@ -153,8 +153,6 @@ def _exact(store: Store, found) -> None:
 
 def _titles(store: Store, found, cards: pd.DataFrame) -> None:
     """The order of titles in the law, and what the list proposes for each probable second card."""
-    from mne.linkage import titles as law
-
     # Grade D: the file was written from memory and not checked against the text of the law.
     stated = {"kind": "norm", "grade": "D", "source": "mne/linkage/titles.yml", "sha256": digest(Path(law.__file__).with_name("titles.yml"))}
     for place, (title, about) in enumerate(law.titles().items(), start=1):

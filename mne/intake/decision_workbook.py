@@ -19,10 +19,10 @@ from mne.errors import InputError
 from mne.intake.decided_cells import plain
 from mne.intake.decision_lines import ACTIONS, CELLS, FILLED, NAMES, both, identity, read_lines, text_of, word
 from mne.intake.schema import NUMERIC, schemas
-from mne.intake.templates import write_whole
 from mne.places import Places
 from mne.text import label, number
 from mne.vietnamese import fold
+from mne.writing import write_whole
 
 _MADE = dt.datetime(2011, 1, 1)  # noqa: DTZ001 - the same bytes whenever it is made
 _MOST = 2**20 - 1  # lines below the heading of a sheet of Excel

@@ -6,16 +6,14 @@ type; the second describes it. They follow from the schema and are never edited 
 
 import datetime as dt
 import io
-import os
-import tempfile
 from pathlib import Path
 
 import xlsxwriter
 
-from mne.errors import InputError
 from mne.intake.codebook import MARK, describe, expected, named, word
 from mne.intake.schema import Column, Schema, schemas
 from mne.text import unit
+from mne.writing import write_whole
 
 _TITLE, _HEADER, _UNITS, _FIRST = range(4)  # rows of the first sheet: what stands above the data, and where it begins
 _LAST = _FIRST + 20_000  # rows that Excel checks; more than the households of a district
@@ -48,32 +46,6 @@ def write_templates(folder: Path, *, lang: str) -> list[Path]:
         "folder_is_file" or "folder_closed", where the folder cannot hold them.
     """
     return [write_whole(folder / f"{name}.xlsx", _workbook(schema, lang)) for name, schema in schemas().items()]
-
-
-def write_whole(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all, making its folder; returns its path.
-
-    Raises
-    ------
-    InputError
-        "folder_is_file" or "folder_closed".
-    """
-    staged = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, staged = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(staged, 0o644)  # a temporary file is for its owner alone; a workbook is for all
-        os.replace(staged, path)
-    except (FileExistsError, NotADirectoryError):
-        raise InputError("folder_is_file", where=str(path.parent)) from None
-    except OSError as error:
-        raise InputError("folder_closed", where=str(path.parent), found=error.errno) from None
-    finally:
-        if staged:
-            Path(staged).unlink(missing_ok=True)
-    return path
 
 
 def _workbook(schema: Schema, lang: str) -> bytes:

@@ -16,9 +16,9 @@ from mne.linkage.clerical_sample import KEYS, cells_of, in_cells
 from mne.linkage.duplicates import Duplicates
 from mne.linkage.missed import Missed, missed_share
 from mne.linkage.precision import stratified
+from mne.linkage.workbook_cards import DECISIONS
 from mne.text import number, texts
 
-DECISIONS = ("duplicate", "different", "cannot_tell")
 EXTREMES = {"told": None, "different": 0.0, "duplicate": 1.0}  # what "cannot_tell" is taken for
 NEARLY_ALL = 0.95  # chance from which pairs show how true pairs agree, decided or not
 

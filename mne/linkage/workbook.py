@@ -9,8 +9,6 @@ Files that come from outside should be looked at by a guard (:mod:`mne.intake.gu
 read here: :func:`mne.linkage.workbook_reading.workbooks` names them.
 """
 
-import os
-import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +19,7 @@ from mne.linkage.workbook_decision import decided, pooled
 from mne.linkage.workbook_genuine import found_again
 from mne.linkage.workbook_reading import read_lines, workbooks
 from mne.linkage.workbook_sheet import workbook
+from mne.writing import write_whole
 
 
 def export(pairs: pd.DataFrame, cards: pd.DataFrame, folder: Path, *, places, lang: str, elsewhere: pd.DataFrame | None = None) -> list[Path]:
@@ -65,7 +64,7 @@ def export(pairs: pd.DataFrame, cards: pd.DataFrame, folder: Path, *, places, la
         here = [line for line in lines if plain(line["first"]["commune"]) == code]
         kept = [{**line, **{c: line[c]["number"] for c in ("first", "second")}} for line in earlier if line["commune"] == code]
         made[folder / f"the_trung_{code}.xlsx"] = workbook(here, kept, commune=code, year=year, places=places, lang=lang)
-    return [_write_whole(path, content) for path, content in made.items()]
+    return [write_whole(path, content) for path, content in made.items()]
 
 
 def read_decisions(folder: Path, pairs: pd.DataFrame, cards: pd.DataFrame, *, places) -> pd.DataFrame:
@@ -116,23 +115,3 @@ def _told(row: dict, lang: str) -> dict:
 def _lines(folder: Path, known: list[dict], *, year: int, places) -> list[tuple[dict, dict | None]]:
     """Lines of all workbooks of a folder, each with the record of its pair, if it has one today."""
     return [found for path in workbooks(folder) for found in found_again(read_lines(path), known, year=year, places=places)]
-
-
-def _write_whole(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all."""
-    staged = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, staged = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(staged, 0o644)  # a temporary file is for its owner alone
-        os.replace(staged, path)
-    except (FileExistsError, NotADirectoryError):
-        raise InputError("folder_is_file", where=str(path.parent)) from None
-    except OSError as error:
-        raise InputError("folder_closed", where=str(path.parent), found=error.errno) from None
-    finally:
-        if staged:
-            Path(staged).unlink(missing_ok=True)
-    return path

@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from mne.intake.codebook import ColumnWords, describe, expected, named, word
 from mne.intake.schema import Schema, schemas
-from mne.intake.templates import write_whole
 from mne.pages.html import Cell, table
 from mne.text import label
+from mne.writing import write_whole
 
 _COLUMNS = (18, 18, 10, 24, 30)  # widths in per cent
 _RULES = (26, 10, 18, 24, 22)

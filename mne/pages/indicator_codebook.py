@@ -8,9 +8,9 @@ from pathlib import Path
 from markupsafe import Markup
 
 from mne.indicators.definition import Definition
-from mne.intake.templates import write_whole
 from mne.pages.codebook import whole_page
 from mne.text import number, texts, unit
+from mne.writing import write_whole
 
 # In this order they are read best; every key of a definition is here or in the heading.
 _FACTS = (
