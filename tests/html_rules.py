@@ -285,6 +285,25 @@ def alt_numbers(page):
             for img in page.find_all("img")]
 
 
+def unlike_results(page, results, *, of=float):
+    """Printed numbers that are not their result rounded to the digits shown; ``of`` may be ``abs`` where sizes are printed without their sign."""
+    found = []
+    for node in page.find_all("data"):
+        value, digits = float(results[node["data-result"]][node.get("data-field", "estimate")]), len(node["value"].partition(".")[2])
+        if not abs(of(float(node["value"])) - of(round(value, digits))) <= 1e-9 * max(1, abs(value)):
+            found.append(node)
+    return found
+
+
+def strange_alt_numbers(page, results, *, known=()):
+    """Numbers of alternative texts that are neither one of the results beside them nor among ``known``."""
+    found = []
+    for ids, numbers in alt_numbers(page):
+        values = [abs(float(results[key.split("#")[0]][key.partition("#")[2] or "estimate"])) for key in ids]
+        found += [v for v in numbers if v not in known and not any(abs(abs(v) - value) <= 0.0501 for value in values)]
+    return found
+
+
 def number_multiset(page):
     """How often each number stands on the page, in a form free of language.
 

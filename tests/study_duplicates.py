@@ -3,7 +3,6 @@
 ``make study`` writes docs/duplicates.md; ``python tests/study_duplicates.py --date 2026-11-30 --registries 20`` is a shorter one.
 """
 
-import argparse
 import concurrent.futures
 import datetime as dt
 import multiprocessing
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import studies
 
 from mne.linkage import find_duplicates
 from mne.linkage.clerical import assess
@@ -129,16 +129,8 @@ def written(rates: pd.DataFrame, *, date: dt.date, command: str) -> str:
 
 def main() -> int:
     """Write the dated tables; 1 where coverage lies outside the limit."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--date", type=dt.date.fromisoformat, required=True)
-    parser.add_argument("--registries", type=int, default=100)
-    parser.add_argument("--jobs", type=int, default=2)
-    chosen = parser.parse_args()
-    rates = table(simulated(chosen.registries, chosen.jobs))
-    command = f"python tests/study_duplicates.py --date {chosen.date} --registries {chosen.registries} --jobs {chosen.jobs}"
-    FILE.write_text(written(rates, date=chosen.date, command=command), "utf-8")
-    print(f"{FILE.name}: {'; '.join(outside(rates)) or 'within the limit'}")
-    return int(bool(outside(rates)))
+    return studies.run(Path(__file__), FILE, unit="registries", number=100, made=lambda number, jobs: table(simulated(number, jobs)),
+                       written=written, outside=outside, good="within the limit")  # fmt: skip
 
 
 if __name__ == "__main__":

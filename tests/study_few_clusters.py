@@ -4,7 +4,6 @@
 asked of :class:`mne.impact.Study` on means of commune and year; seeds are fixed, so the same command gives the same bytes.
 """
 
-import argparse
 import concurrent.futures
 import dataclasses
 import datetime as dt
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import studies
 from scipy import stats
 
 from mne.impact import few_clusters
@@ -293,16 +293,8 @@ def written(rates: pd.DataFrame, *, date: dt.date, command: str) -> str:
 
 def main() -> int:
     """Write the dated tables; 1 where something lies outside the limits."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--date", type=dt.date.fromisoformat, required=True)
-    parser.add_argument("--draws", type=int, default=2000)
-    parser.add_argument("--jobs", type=int, default=2)
-    chosen = parser.parse_args()
-    rates = table(simulated(chosen.draws, chosen.jobs))
-    command = f"python tests/study_few_clusters.py --date {chosen.date} --draws {chosen.draws} --jobs {chosen.jobs}"
-    FILE.write_text(written(rates, date=chosen.date, command=command), "utf-8")
-    print(f"{FILE.name}: {'; '.join(outside(rates)) or 'all within the limits'}")
-    return int(bool(outside(rates)))
+    return studies.run(Path(__file__), FILE, unit="draws", number=2000, made=lambda number, jobs: table(simulated(number, jobs)),
+                       written=written, outside=outside, good="all within the limits")  # fmt: skip
 
 
 if __name__ == "__main__":
