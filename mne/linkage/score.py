@@ -34,7 +34,7 @@ def scored(connection: duckdb.DuckDBPyConnection, model: Model, *, two_lists: bo
         ``people``), ``match_weight`` (log2), ``mw_<field>`` and ``mw_tf_adj_<field>``: with the chance as log2 odds they add up to the weight.
     """
     tables = ["people", "others"] if two_lists else ["people"]
-    connection.execute("CREATE OR REPLACE TEMP TABLE both_lists AS " + " UNION ALL ".join(f"SELECT * FROM {t}" for t in tables))
+    connection.execute("CREATE OR REPLACE TEMP VIEW both_lists AS " + " UNION ALL ".join(f"SELECT * FROM {t}" for t in tables))
     settings = settings_of(model, strangers(connection, model, counted_in or "both_lists"), prior(connection, model, *tables), two_lists=two_lists)
     run = {"duckdb": _on_duckdb, "spark": _on_spark}[engine]
     run(connection, settings, tables)
